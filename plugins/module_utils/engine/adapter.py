@@ -1,0 +1,96 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The base of all adapters: what the engine asks of a resource type. An adapter knows AWS and no Ansible."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Mapping, Sequence
+
+from .clients import Clients
+from .identity import Scope
+from .model import Difference, Existing, Resource
+
+Found = Mapping[str, Sequence[Existing]]
+"""What was listed so far, by resource type."""
+
+
+class Adapter:
+    """One resource type. Subclasses set the class attributes and implement list, create, and what their type needs."""
+
+    type: ClassVar[str]
+    """The name of the type in plans and references: AWS's own term in snake case."""
+    stage: ClassVar[int] = 50
+    """Creates and updates run by rising stage, deletes afterwards by falling stage."""
+    list_round: ClassVar[int] = 0
+    """Round 0 lists run at once; an adapter whose list needs what others found says 1."""
+    waits_for: ClassVar[tuple[str, ...]] = ()
+    """Types that must be ready before this one is created, updated or (when they are deleted) deleted."""
+    id_pattern: ClassVar[str] = "{}"
+    """How an id of this type looks, with {} for the part that AWS chooses."""
+    attribute_patterns: ClassVar[Mapping[str, str]] = {}
+    """The same for attributes that other resources refer to."""
+    fixed: ClassVar[Mapping[str, str]] = {}
+    """Properties that AWS cannot change in place, each with the reason that a refusal gives."""
+    taggable: ClassVar[bool] = True
+    """Whether AWS keeps tags on this type."""
+    undeclared: ClassVar[str] = "delete"
+    """What happens to ours that is no longer declared: "delete", or "report" where a deletion would lose data."""
+    waits_for_deletion: ClassVar[bool] = False
+    """Whether what stands on a lower stage can only be deleted when this one is gone."""
+
+    def __init__(self, clients: Clients, scope: Scope):
+        self.clients = clients
+        self.scope = scope
+
+    # What exists -------------------------------------------------------------------------------------------------
+
+    def list(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
+        """Everything of this type that carries our identity, what stands in the way of a wanted name, and what is foreign."""
+        raise NotImplementedError
+
+    def refresh(self, existing: Sequence[Existing]) -> list[Existing]:
+        """The same resources as they are now, in one call; what is gone is left out. Only types that wait need it."""
+        raise NotImplementedError
+
+    # What differs ------------------------------------------------------------------------------------------------
+
+    def differences(self, wanted: Resource, existing: Existing) -> list[Difference]:
+        """The properties that are not as wanted. wanted holds no References any more."""
+        return [
+            Difference(name, existing.properties.get(name), value, self.fixed.get(name, ""))
+            for name, value in wanted.properties.items()
+            if not self.equal(name, existing.properties.get(name), value)
+        ]
+
+    def equal(self, name: str, before: Any, after: Any) -> bool:
+        return before == after
+
+    def discarded(self, existing: Existing) -> bool:
+        """Whether this one is beyond use (a NAT gateway that failed), so that a new one is made and this one deleted."""
+        return False
+
+    def refuse_delete(self, existing: Existing) -> str:
+        """Why this one must not be deleted, or nothing."""
+        return ""
+
+    # What is done ------------------------------------------------------------------------------------------------
+
+    def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
+        """Create it with these tags in the same call (see creating.create_once for calls without a client token)."""
+        raise NotImplementedError
+
+    def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
+        """Change these properties in place. Tags are not among them."""
+        raise NotImplementedError
+
+    def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
+        """Add or overwrite these tags and leave all others."""
+        raise NotImplementedError
+
+    def delete(self, existing: Existing) -> None:
+        """Delete it; not to find it is success."""
+        raise NotImplementedError
+
+    def last_events(self, existing: Existing) -> str:
+        """What AWS says of a resource that failed or did not get ready in time, for the error message."""
+        return existing.reason

@@ -1,0 +1,96 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Creating exactly one, also where AWS takes no client token and an answer gets lost."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Callable, TypeVar
+
+try:
+    from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, EndpointConnectionError, HTTPClientError
+except ImportError:  # AnsibleAWSModule reports the missing library
+    BotoCoreError = ClientError = ConnectionClosedError = EndpointConnectionError = HTTPClientError = Exception
+
+T = TypeVar("T")
+
+THROTTLED = {
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "SlowDown",
+    "BandwidthLimitExceeded",
+    "PriorRequestNotComplete",
+    "TransactionInProgressException",
+}
+"""Error codes with which AWS says that it did not carry the request out (from botocore's own retry tables)."""
+
+
+def error_code(error: Exception) -> str:
+    """The AWS error code of a ClientError, or an empty text."""
+    return getattr(error, "response", {}).get("Error", {}).get("Code", "")
+
+
+def is_not_found(error: Exception) -> bool:
+    """Whether AWS says that the resource does not exist (InvalidVpcID.NotFound, ResourceNotFoundException, NoSuchBucket, 404 ...)."""
+    code = error_code(error)
+    return code == "404" or any(word in code for word in ("NotFound", "NoSuch", "NonExistent", "DoesNotExist"))
+
+
+def _answer_lost(error: Exception) -> bool:
+    """Whether AWS may have carried the request out although no good answer came back."""
+    if isinstance(error, EndpointConnectionError):
+        return False
+    if isinstance(error, ClientError):
+        return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+    return isinstance(error, (HTTPClientError, ConnectionClosedError))
+
+
+def create_once(
+    call: Callable[[], T],
+    find: Callable[[], T | None],
+    *,
+    attempts: int = 8,
+    lost_answers: int = 3,
+    window_seconds: float = 15.0,
+    sleep: Callable[[float], Any] = time.sleep,
+) -> T:
+    """Run a create call that must not happen twice, and return its result.
+
+    call sends the request once (use Clients.once). After a lost answer find, which looks by identity tags and returns
+    the result or None, is polled for window_seconds before the request is sent again, up to lost_answers times; after
+    throttling it is sent again after a growing pause, up to attempts times in all. Any other error is raised as it is.
+    """
+    for attempt in range(1, attempts + 1):
+        try:
+            return call()
+        except (ClientError, BotoCoreError) as error:
+            lost = _answer_lost(error)
+            lost_answers -= lost
+            if attempt == attempts or lost_answers < 0:
+                raise
+            if not (lost or error_code(error) in THROTTLED or isinstance(error, EndpointConnectionError)):
+                raise
+            if lost:
+                result = _poll(find, window_seconds, sleep)
+                if result is not None:
+                    return result
+            else:
+                sleep(min(0.5 * 2**attempt, 20.0))
+    raise AssertionError("unreachable")
+
+
+def _poll(find: Callable[[], T | None], window_seconds: float, sleep: Callable[[float], Any]) -> T | None:
+    """Poll with growing pauses: an eventually consistent list may show a new resource only after some seconds."""
+    pause, waited = 0.5, 0.0
+    while True:
+        result = find()
+        if result is not None or waited >= window_seconds:
+            return result
+        sleep(pause)
+        waited += pause
+        pause = min(pause * 2, 5.0)

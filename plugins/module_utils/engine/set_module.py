@@ -1,0 +1,100 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The one place where the engine meets Ansible: arguments that all set modules share, and the run from input to result."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Sequence
+
+try:
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:  # AnsibleAWSModule reports the missing library
+    BotoCoreError = ClientError = Exception
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from . import rendering
+from .adapter import Adapter
+from .apply import apply_plan
+from .clients import Clients
+from .identity import Scope
+from .listing import list_all
+from .model import EngineError, Refused, Resource
+from .plan import Plan, make_plan, summary
+from .problems import Problem, message
+from .progress import progress_writer
+
+SET_ARGUMENTS: dict[str, dict[str, Any]] = {
+    "deployment": {"type": "str", "required": True},
+    "identity_tag_prefix": {"type": "str", "default": "connectly:"},
+    "tags": {"type": "dict", "default": {}},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "wait_timeout": {"type": "int", "default": 1800},
+    "progress_file": {"type": "path"},
+}
+"""Documented in the fragment connectly.shared_infrastructure.set."""
+
+
+class SetModule:
+    """A module that manages one set of resources of one layer."""
+
+    def __init__(self, layer: str, argument_spec: dict[str, Any], **settings: Any):
+        self.ansible = AnsibleAWSModule(argument_spec={**SET_ARGUMENTS, **argument_spec}, supports_check_mode=True, **settings)
+        self.params = self.ansible.params
+        self.scope = Scope(self.params["deployment"], layer, self.params["identity_tag_prefix"])
+        self.clients = Clients(self._client, region=self.ansible.region or "")
+
+    def _client(self, service: str, config: Any) -> Any:
+        return self.ansible.client(service, config=config)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return {str(name): str(value) for name, value in self.params["tags"].items()}
+
+    def check(self, problems: Sequence[Problem]) -> None:
+        """Fail with one line when the input is wrong, before AWS is asked anything."""
+        if problems:
+            self.ansible.fail_json(msg=message(problems, prefix=""), changed=False, actions=[])
+
+    def run(
+        self,
+        adapters: Sequence[Adapter],
+        resources: Sequence[Resource],
+        outputs: Callable[[Plan], dict[str, Any]] = lambda plan: {},
+    ) -> None:
+        """List, plan, apply unless in check mode, and end the module with actions, resources and outputs.
+
+        resources is what state=present wants; outputs turns the finished plan into the layer's part of the contract.
+        """
+        remove = self.params["state"] == "absent"
+        desired = [] if remove else list(resources)
+        plan: Plan | None = None
+        try:
+            plan = make_plan(adapters, desired, list_all(adapters, desired), remove=remove)
+            if plan.refusals:
+                raise Refused(rendering.refusal_message(plan.actions))
+            changes = plan.changes
+            if not self.ansible.check_mode:
+                apply_plan(plan, wait_seconds=self.params["wait_timeout"], progress=progress_writer(self.params["progress_file"]))
+            self.ansible.exit_json(
+                **self._result(plan, changed=bool(changes)),
+                outputs={} if remove else outputs(plan),
+            )
+        except EngineError as error:
+            self.ansible.fail_json(msg=str(error), **self._failure(plan))
+        except (ClientError, BotoCoreError) as error:
+            self.ansible.fail_json(msg=f"Failed to read layer {self.scope.layer} of {self.scope.deployment}: {error}", **self._failure(plan))
+
+    def _result(self, plan: Plan, changed: bool) -> dict[str, Any]:
+        return {
+            "changed": changed,
+            "actions": [action.as_dict() for action in plan.actions],
+            "summary": summary(plan.actions),
+            "resources": rendering.resources(plan),
+            "diff": rendering.diff(plan.actions),
+        }
+
+    def _failure(self, plan: Plan | None) -> dict[str, Any]:
+        if plan is None:
+            return {"changed": False, "actions": []}
+        return self._result(plan, changed=any(action.status == "done" for action in plan.actions))

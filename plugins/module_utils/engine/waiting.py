@@ -1,0 +1,100 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Waiting for many resources at once: one describe call per type and round, never a fixed sleep."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Callable, Iterable, Mapping
+
+from .adapter import Adapter
+from .model import FAILED, READY, ApplyFailed, Existing
+
+NOT_FOUND_WINDOW_SECONDS = 60.0
+"""For so long after its creation, a resource that AWS does not list is taken for not listed yet."""
+
+
+class Waiter:
+    """Keeps what is not ready yet, by type. clock and sleep are replaced in tests."""
+
+    def __init__(
+        self,
+        adapters: Mapping[str, Adapter],
+        limit_seconds: float,
+        progress: Callable[[str], None] = lambda text: None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Any] = time.sleep,
+    ):
+        self._adapters = adapters
+        self._limit = limit_seconds
+        self._progress = progress
+        self._clock = clock
+        self._sleep = sleep
+        self._pending: dict[str, dict[str, tuple[Existing, float]]] = {}
+        self._deleted: dict[str, dict[str, tuple[Existing, float]]] = {}
+
+    def add(self, existing: Existing) -> None:
+        """Wait for this one to be ready, some time before the run ends."""
+        self._pending.setdefault(existing.type, {})[existing.id] = (existing, self._clock())
+
+    def add_deleted(self, existing: Existing) -> None:
+        """Wait for this one to be gone before anything below it is deleted."""
+        self._deleted.setdefault(existing.type, {})[existing.id] = (existing, self._clock())
+
+    def wait_ready(self, types: Iterable[str]) -> list[Existing]:
+        """Wait until nothing of these types is pending; returns what became ready, as it is now."""
+        return self._wait(self._pending, set(types), self._check_ready, "ready")
+
+    def wait_gone(self, types: Iterable[str]) -> None:
+        self._wait(self._deleted, set(types), self._check_gone, "gone")
+
+    def finish(self) -> list[Existing]:
+        """Wait for everything that is left."""
+        self.wait_gone(list(self._deleted))
+        return self.wait_ready(list(self._pending))
+
+    def _wait(self, waiting: dict, types: set[str], check: Callable, goal: str) -> list[Existing]:
+        finished: list[Existing] = []
+        pause = 0.5
+        while any(waiting.get(name) for name in types):
+            for name in sorted(types):
+                if waiting.get(name):
+                    finished.extend(check(name, waiting[name]))
+            left = [f"{name} {existing.key}" for name in sorted(types) for existing, since in waiting.get(name, {}).values()]
+            if left:
+                self._progress(f"waiting for {', '.join(left)} to be {goal}")
+                self._check_limit(waiting, types, goal)
+                self._sleep(pause)
+                pause = min(pause * 1.5, 10.0)
+        return finished
+
+    def _check_ready(self, name: str, pending: dict[str, tuple[Existing, float]]) -> list[Existing]:
+        adapter = self._adapters[name]
+        now = {item.id: item for item in adapter.refresh([existing for existing, since in pending.values()])}
+        ready = []
+        for identifier, (existing, since) in list(pending.items()):
+            fresh = now.get(identifier)
+            if fresh is None:
+                if self._clock() - since > NOT_FOUND_WINDOW_SECONDS:
+                    raise ApplyFailed(f"{name} {existing.key} ({identifier}) disappeared while it was being waited for")
+            elif fresh.state == FAILED:
+                raise ApplyFailed(f"{name} {existing.key} ({identifier}) failed: {adapter.last_events(fresh)}")
+            elif fresh.state == READY:
+                ready.append(fresh)
+                del pending[identifier]
+        return ready
+
+    def _check_gone(self, name: str, deleted: dict[str, tuple[Existing, float]]) -> list[Existing]:
+        left = {item.id for item in self._adapters[name].refresh([existing for existing, since in deleted.values()])}
+        for identifier in list(deleted):
+            if identifier not in left:
+                del deleted[identifier]
+        return []
+
+    def _check_limit(self, waiting: dict, types: set[str], goal: str) -> None:
+        for name in types:
+            for existing, since in waiting.get(name, {}).values():
+                if self._clock() - since > self._limit:
+                    events = self._adapters[name].last_events(existing)
+                    detail = f"; last events: {events}" if events else ""
+                    raise ApplyFailed(f"{name} {existing.key} ({existing.id}) is not {goal} after {self._limit:g} seconds{detail}")

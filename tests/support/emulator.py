@@ -42,6 +42,11 @@ class Emulator:
         """A moto of our own (`env`: its settings, MOTO_IAM_LOAD_MANAGED_POLICIES say), or the one at TEST_EMULATOR_URL."""
         if os.environ.get(ATTACH_VARIABLE):
             return cls(os.environ[ATTACH_VARIABLE], region)
+        return cls.start_own(region, env)
+
+    @classmethod
+    def start_own(cls, region: str = REGION, env: dict[str, str] | None = None) -> Emulator:
+        """A moto of our own, whatever the environment says."""
         with tempfile.TemporaryFile("w+") as log:
             process = subprocess.Popen(
                 [sys.executable, str(Path(__file__).with_name("moto_process.py"))],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 import uuid
 
 import psutil
@@ -32,14 +34,17 @@ def kill_marked(mark: str) -> int:
 
     A process group is not enough: ansible-core 2.19 puts each worker in a session of its own (WorkerProcess._detach).
     """
-    count = 0
-    while victims := marked(mark):
-        # Parents first, so that nothing new is started; again until none is left.
+    hit: set[psutil.Process] = set()
+    empty = 0
+    # Two empty sweeps: a process that is just being executed shows no environment for a moment.
+    while empty < 2:
+        victims = marked(mark)
+        empty = 0 if victims else empty + 1
+        # Parents first, so that nothing new is started.
         for victim in victims:
-            try:
+            with contextlib.suppress(psutil.NoSuchProcess):
                 victim.kill()
-                count += 1
-            except psutil.NoSuchProcess:
-                continue
-        psutil.wait_procs(victims, timeout=5)
-    return count
+                hit.add(victim)
+        # Not psutil.wait_procs: it would take the exit code of our own child from subprocess.
+        time.sleep(0.01)
+    return len(hit)

@@ -1,8 +1,13 @@
-# -*- coding: utf-8 -*-
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 """Writes every task result as a line of JSON to the file that TEST_TASK_RESULTS names; does nothing without it."""
 
 from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from ansible.plugins.callback import CallbackBase
 
 DOCUMENTATION = """
 name: task_results
@@ -13,12 +18,6 @@ description:
   - Results of tasks with C(no_log) come censored, as every callback gets them.
 options: {}
 """
-
-import json
-import os
-
-from ansible.plugins.callback import CallbackBase
-
 
 class CallbackModule(CallbackBase):
     """Loaded by its place on the callback path alone, so that a project's own callbacks_enabled stays in force."""
@@ -37,7 +36,7 @@ class CallbackModule(CallbackBase):
 
     def _write(self, **line):
         # Opened for each line: a killed run leaves whole lines.
-        with open(self._path, "a", encoding="utf-8") as stream:
+        with Path(self._path).open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(line, default=str) + "\n")
 
     def _task(self, result, status, ignored=False):

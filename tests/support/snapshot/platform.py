@@ -1,0 +1,54 @@
+"""Reads ECS, RDS and ElastiCache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from support.snapshot.items import Item, omit, paged, pick, tag_dict
+
+# Times, counters and ids that say nothing about what was asked for.
+VOLATILE = (".*Time", ".*Date", ".*ResourceId", "DbiResourceId", "TagList", "Tags", ".*Count")
+
+
+def read_clusters(client) -> Iterator[Item]:
+    """ECS clusters; inactive ones, which AWS keeps for a while, are left out."""
+    ecs = client("ecs")
+    for arn in paged(ecs, "list_clusters", "clusterArns"):
+        cluster = ecs.describe_clusters(clusters=[arn], include=["SETTINGS", "CONFIGURATIONS", "TAGS"])["clusters"][0]
+        if cluster.get("status") == "INACTIVE":
+            continue
+        data = pick(cluster, "status", "settings", "configuration", "capacityProviders", "defaultCapacityProviderStrategy")
+        yield Item("ecs_cluster", cluster["clusterName"], data, tag_dict(cluster.get("tags")))
+
+
+def read_databases(client) -> Iterator[Item]:
+    """RDS subnet groups and instances."""
+    rds = client("rds")
+
+    def tags(arn: str) -> dict[str, str]:
+        return tag_dict(rds.list_tags_for_resource(ResourceName=arn).get("TagList"))
+
+    for group in paged(rds, "describe_db_subnet_groups", "DBSubnetGroups"):
+        data = pick(group, "DBSubnetGroupDescription", "VpcId")
+        data["subnets"] = [subnet["SubnetIdentifier"] for subnet in group["Subnets"]]
+        yield Item("rds_subnet_group", group["DBSubnetGroupName"], data, tags(group["DBSubnetGroupArn"]))
+    for instance in paged(rds, "describe_db_instances", "DBInstances"):
+        data = omit(instance, *VOLATILE, "DBSubnetGroup", "CertificateDetails", "LatestRestorableTime")
+        data["subnet_group"] = instance.get("DBSubnetGroup", {}).get("DBSubnetGroupName")
+        yield Item("rds_instance", instance["DBInstanceIdentifier"], data, tags(instance["DBInstanceArn"]))
+
+
+def read_caches(client) -> Iterator[Item]:
+    """ElastiCache subnet groups and replication groups."""
+    elasticache = client("elasticache")
+
+    def tags(arn: str) -> dict[str, str]:
+        return tag_dict(elasticache.list_tags_for_resource(ResourceName=arn).get("TagList"))
+
+    for group in paged(elasticache, "describe_cache_subnet_groups", "CacheSubnetGroups"):
+        data = pick(group, "CacheSubnetGroupDescription", "VpcId")
+        data["subnets"] = [subnet["SubnetIdentifier"] for subnet in group["Subnets"]]
+        yield Item("cache_subnet_group", group["CacheSubnetGroupName"], data, tags(group["ARN"]))
+    for group in paged(elasticache, "describe_replication_groups", "ReplicationGroups"):
+        data = omit(group, *VOLATILE)
+        yield Item("replication_group", group["ReplicationGroupId"], data, tags(group["ARN"]))

@@ -43,3 +43,8 @@ class Clients:
         if not self._account_id:
             self._account_id = self.get("sts").get_caller_identity()["Account"]
         return self._account_id
+
+    @property
+    def partition(self) -> str:
+        """aws, aws-cn or aws-us-gov: the second part of every ARN of this region."""
+        return self.get("sts").meta.partition

@@ -59,17 +59,17 @@ class SetModule:
     def run(
         self,
         adapters: Sequence[Adapter],
-        resources: Sequence[Resource],
+        resources: Sequence[Resource] | Callable[[], Sequence[Resource]],
         outputs: Callable[[Plan], dict[str, Any]] = lambda plan: {},
     ) -> None:
         """List, plan, apply unless in check mode, and end the module with actions, resources and outputs.
 
-        resources is what state=present wants; outputs turns the finished plan into the layer's part of the contract.
+        resources is what state=present wants, or a function that gives it where AWS must be asked first; outputs turns the finished plan into the layer's part of the contract.
         """
         remove = self.params["state"] == "absent"
-        desired = [] if remove else list(resources)
         plan: Plan | None = None
         try:
+            desired = [] if remove else list(resources() if callable(resources) else resources)
             plan = make_plan(adapters, desired, list_all(adapters, desired), remove=remove)
             if plan.refusals:
                 raise Refused(rendering.refusal_message(plan.actions))

@@ -1,0 +1,154 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""KMS keys, found by their identity tags: a key gets its alias only after its creation, so the alias alone would miss one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Iterator, Sequence
+
+from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
+    ansible_dict_to_boto3_tag_list,
+    boto3_tag_list_to_ansible_dict,
+)
+
+from ..engine.adapter import Adapter, Found
+from ..engine.clients import Clients
+from ..engine.creating import create_once, error_code, is_not_found
+from ..engine.identity import Scope
+from ..engine.model import Difference, Existing, Resource
+from .policy import SID_PREFIX
+
+try:
+    from botocore.exceptions import ClientError
+except ImportError:  # AnsibleAWSModule reports the missing library
+    ClientError = Exception
+
+DEFAULT_ROTATION_PERIOD_DAYS = 365
+"""What AWS uses where no period was ever set (KMS API reference, EnableKeyRotation)."""
+
+
+class Key(Adapter):
+    type = "kms_key"
+    stage = 10
+    id_pattern = "{}"
+    attribute_patterns = {"arn": "arn:aws:kms:::key/{}"}
+    undeclared = "report"
+
+    def __init__(self, clients: Clients, scope: Scope, alias: str, deletion_window_days: int):
+        super().__init__(clients, scope)
+        self._alias = f"alias/{alias}"
+        self._deletion_window_days = deletion_window_days
+
+    def list(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
+        by_alias = self._key_behind_alias()
+        if wanted and by_alias is not None and by_alias.key is not None:
+            return [by_alias]
+        return [key for key in self._scan() if wanted or key.properties["state"] != "PendingDeletion"]
+
+    def _key_behind_alias(self) -> Existing | None:
+        try:
+            described = self.clients.get("kms").describe_key(KeyId=self._alias)["KeyMetadata"]
+        except ClientError as error:
+            if is_not_found(error):
+                return None
+            raise
+        return self._read(described["KeyId"], described)
+
+    def _scan(self) -> Iterator[Existing]:
+        kms = self.clients.get("kms")
+        for page in kms.get_paginator("list_keys").paginate():
+            for entry in page["Keys"]:
+                try:
+                    tags = self._tags(entry["KeyId"])
+                except ClientError as error:
+                    if is_not_found(error) or error_code(error) == "AccessDeniedException":
+                        continue  # keys of AWS services and of other teams need not let us read their tags
+                    raise
+                if self.scope.key_of(tags) is not None:
+                    yield self._read(entry["KeyId"], kms.describe_key(KeyId=entry["KeyId"])["KeyMetadata"], tags)
+
+    def _tags(self, key_id: str) -> dict[str, str]:
+        pages = self.clients.get("kms").get_paginator("list_resource_tags").paginate(KeyId=key_id)
+        return boto3_tag_list_to_ansible_dict([tag for page in pages for tag in page["Tags"]], "TagKey", "TagValue")
+
+    def _read(self, key_id: str, described: dict[str, Any], tags: dict[str, str] | None = None) -> Existing:
+        kms = self.clients.get("kms")
+        tags = self._tags(key_id) if tags is None else tags
+        properties: dict[str, Any] = {"description": described.get("Description", ""), "state": described["KeyState"]}
+        if self.scope.key_of(tags) is not None and described["KeyState"] != "PendingDeletion":
+            properties["policy"] = json.loads(kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
+            rotation = kms.get_key_rotation_status(KeyId=key_id)
+            period = rotation.get("RotationPeriodInDays") or DEFAULT_ROTATION_PERIOD_DAYS
+            properties["rotation_period_days"] = period if rotation["KeyRotationEnabled"] else None
+        return Existing(self.type, self.scope.key_of(tags), key_id, properties, tags, {"arn": described["Arn"]})
+
+    def differences(self, wanted: Resource, existing: Existing) -> list[Difference]:
+        differences = []
+        for name, value in wanted.properties.items():
+            before = existing.properties.get(name)
+            after = merged_policy(before, value) if name == "policy" else value
+            if name == "policy" and before is not None:
+                if compare_policies(before, after):
+                    differences.append(Difference(name, before, after))
+            elif before != after:
+                differences.append(Difference(name, before, after))
+        return differences
+
+    def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
+        properties = wanted.properties
+        arguments = {
+            "Description": properties["description"],
+            "Policy": json.dumps(properties["policy"]),
+            "Tags": ansible_dict_to_boto3_tag_list(tags, "TagKey", "TagValue"),
+        }
+        key_id = create_once(
+            lambda: self.clients.once("kms").create_key(**arguments)["KeyMetadata"]["KeyId"],
+            lambda: next((key.id for key in self._scan() if key.key == wanted.key), None),
+        )
+        created = self._read(key_id, self.clients.get("kms").describe_key(KeyId=key_id)["KeyMetadata"], tags)
+        return self.update(wanted, created, self.differences(wanted, created))
+
+    def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
+        kms = self.clients.get("kms")
+        changed = {item.path: item.after for item in differences}
+        if "state" in changed:  # first of all: AWS refuses every other change of a key that awaits its deletion
+            if existing.properties["state"] == "PendingDeletion":
+                kms.cancel_key_deletion(KeyId=existing.id)
+            kms.enable_key(KeyId=existing.id)
+        if "description" in changed:
+            kms.update_key_description(KeyId=existing.id, Description=changed["description"])
+        if "policy" in changed:
+            kms.put_key_policy(KeyId=existing.id, PolicyName="default", Policy=json.dumps(changed["policy"]))
+        if "rotation_period_days" in changed:
+            if changed["rotation_period_days"] is None:
+                kms.disable_key_rotation(KeyId=existing.id)
+            else:
+                kms.enable_key_rotation(KeyId=existing.id, RotationPeriodInDays=changed["rotation_period_days"])
+        existing.properties.update(changed)
+        return existing
+
+    def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
+        self.clients.get("kms").tag_resource(KeyId=existing.id, Tags=ansible_dict_to_boto3_tag_list(tags, "TagKey", "TagValue"))
+
+    def delete(self, existing: Existing) -> None:
+        self.clients.get("kms").schedule_key_deletion(KeyId=existing.id, PendingWindowInDays=self._deletion_window_days)
+
+
+def merged_policy(current: dict[str, Any] | None, wanted: dict[str, Any]) -> dict[str, Any]:
+    """The wanted policy, plus the statements that others added to the current one (those without our Sid prefix).
+
+    A policy that the caller wrote as a whole has none of our Sids, and then replaces the current one.
+    """
+    ours = [statement for statement in wanted["Statement"] if statement.get("Sid", "").startswith(SID_PREFIX)]
+    if current is None or not ours:
+        return wanted
+    wanted_sids = {statement.get("Sid") for statement in wanted["Statement"]}
+    foreign = [
+        statement
+        for statement in current.get("Statement", [])
+        if not statement.get("Sid", "").startswith(SID_PREFIX) and statement.get("Sid") not in wanted_sids - {None}
+    ]
+    kept = [statement for statement in foreign if statement not in wanted["Statement"]]
+    return {**wanted, "Statement": [*wanted["Statement"], *kept]}

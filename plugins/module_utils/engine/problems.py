@@ -11,15 +11,19 @@ from typing import Any, Iterable, Mapping, Sequence
 
 @dataclass(frozen=True)
 class Problem:
-    """One wrong value. path starts with the module option, which is the role variable without the role's prefix."""
+    """One wrong value. path starts with the module option, which is the role variable without the role's prefix.
+
+    statement says what is wrong where "is <value>" would not.
+    """
 
     path: str
     value: Any
     allowed: str
+    statement: str = ""
 
     def text(self, prefix: str = "", origin: str = "") -> str:
         place = f" (set in {origin})" if origin else ""
-        return f"{prefix}{self.path} is {self.value!r}{place}; {self.allowed}"
+        return f"{prefix}{self.path} {self.statement or f'is {self.value!r}'}{place}; {self.allowed}"
 
 
 def message(problems: Sequence[Problem], prefix: str) -> str:

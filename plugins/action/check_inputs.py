@@ -1,0 +1,86 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Checks a role's inputs on the controller: no process is started and AWS is not asked."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+from dataclasses import replace
+from typing import Any, Iterable, Mapping
+
+from ansible.errors import AnsibleActionFail, AnsibleUndefinedVariable
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import Problem
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.inputs.strict import type_problems, unknown_variables
+from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils.origins import origin
+
+PACKAGE = "ansible_collections.connectly.shared_infrastructure.plugins.module_utils"
+ROLES = os.path.join(os.path.dirname(__file__), "..", "..", "roles")
+
+
+class ActionModule(ActionBase):
+    TRANSFERS_FILES = False
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        role = self._task.args.get("role")
+        if set(self._task.args) != {"role"} or not re.fullmatch(r"[a-z_]+", str(role)):
+            raise AnsibleActionFail("check_inputs takes one option, role: the name of a role of this collection")
+        variables = task_vars or {}
+        prefix = f"{role}_"
+        specification = self._specification(role)
+        problems = list(unknown_variables(prefix, self._own_names(prefix, variables), specification))
+        values = {name: self._value(name, variables) for name in specification if name in variables}
+        problems.extend(_strip(problem, prefix) for problem in type_problems(specification, values))
+        messages = []
+        if not problems:
+            validated = ArgumentSpecValidator(specification).validate({name: value for name, value in values.items() if value is not None})
+            messages = [self._with_origin(text, variables) for text in validated.error_messages]
+            if not messages:
+                parameters = {name.removeprefix(prefix): value for name, value in validated.validated_parameters.items()}
+                problems.extend(self._pure_checks(role, parameters))
+        messages.extend(self._text(prefix, problem, variables) for problem in problems)
+        if messages:
+            result.update(failed=True, msg="Bad input, nothing was changed: " + " | ".join(messages))
+        return result
+
+    def _specification(self, role: str) -> dict[str, Any]:
+        path = os.path.join(ROLES, role, "meta", "argument_specs.yml")
+        if not os.path.exists(path):
+            raise AnsibleActionFail(f"role {role} has no meta/argument_specs.yml")
+        return self._loader.load_from_file(path)["argument_specs"]["main"]["options"]
+
+    def _own_names(self, prefix: str, variables: Mapping[str, Any]) -> list[str]:
+        return [name for name in variables if isinstance(name, str) and name.startswith(prefix)]
+
+    def _value(self, name: str, variables: Mapping[str, Any]) -> Any:
+        try:
+            return self._templar.template(variables[name])
+        except AnsibleUndefinedVariable as error:
+            raise AnsibleActionFail(f"Bad input, nothing was changed: {name} cannot be computed: {error}") from error
+
+    def _pure_checks(self, role: str, parameters: Mapping[str, Any]) -> Iterable[Problem]:
+        try:
+            checks = importlib.import_module(f"{PACKAGE}.{role}.checks")
+        except ModuleNotFoundError:
+            return ()  # a role whose argument spec says it all
+        return list(checks.problems(parameters))
+
+    def _text(self, prefix: str, problem: Problem, variables: Mapping[str, Any]) -> str:
+        name, rest = re.fullmatch(r"([^.\[]+)(.*)", problem.path, re.DOTALL).groups()
+        return problem.text(prefix, origin(prefix + name, rest, variables, self._loader))
+
+    def _with_origin(self, text: str, variables: Mapping[str, Any]) -> str:
+        for name in re.findall(r"[a-z][a-z0-9_]+", text):
+            place = origin(name, "", variables, self._loader) if name in variables else ""
+            if place:
+                return f"{text} (set in {place})"
+        return text
+
+
+def _strip(problem: Problem, prefix: str) -> Problem:
+    return replace(problem, path=problem.path.removeprefix(prefix))

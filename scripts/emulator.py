@@ -139,8 +139,8 @@ def localstack_command(port: int, files: Path) -> tuple[list[str], dict[str, str
 
 
 def start(kind: str, port: int, state_dir: Path) -> None:
-    kind = choose_kind(kind)
     running = answering_kind(port)
+    kind = running if running and kind == "auto" else choose_kind(kind)
     if running == kind:
         say(f"  {kind} already answers on {endpoint(port)}.")
         return

@@ -7,13 +7,13 @@ from __future__ import annotations
 import importlib
 import os
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Iterable, Mapping
+from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleUndefinedVariable
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
-
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import Problem
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.inputs.strict import type_problems, unknown_variables
 from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils.origins import origin

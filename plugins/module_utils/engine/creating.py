@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 try:
     from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, EndpointConnectionError, HTTPClientError

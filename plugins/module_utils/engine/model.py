@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Mapping
+from typing import Any
 
 KNOWN_AFTER_APPLY = "known-after-apply"
 """Every placeholder of an id that AWS has yet to choose contains this text, and nothing else does."""

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Sequence
+from typing import Any
 
 from .adapter import Adapter, Found
 from .model import (
@@ -148,9 +149,7 @@ def _compare(plan: Plan, adapter: Adapter, resource: Resource) -> Action | None:
         after = {**resolved.properties, **({"tags": tags} if tags else {})}
         return Action(CREATE, resource.type, resource.key, after=after)
     differences = list(adapter.differences(resolved, existing))
-    differences.extend(
-        Difference(f"tags.{name}", existing.tags.get(name), value) for name, value in tags.items() if existing.tags.get(name) != value
-    )
+    differences.extend(Difference(f"tags.{name}", existing.tags.get(name), value) for name, value in tags.items() if existing.tags.get(name) != value)
     if not differences:
         return None
     refusals = [f"{item.path} is {item.before!r} and cannot become {item.after!r}: {item.refusal}" for item in differences if item.refusal]

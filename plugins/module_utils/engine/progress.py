@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from typing import Callable
+from collections.abc import Callable
 
 
 def progress_writer(path: str | None) -> Callable[[str], None]:

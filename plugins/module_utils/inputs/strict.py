@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..engine.problems import Problem
 
@@ -73,4 +74,12 @@ def _name(value: Any) -> str:
     for known, text in names.items():
         if type(value) is known or (isinstance(value, known) and known is not int):
             return text
-    return "a number" if isinstance(value, int) else "a dictionary" if isinstance(value, Mapping) else "a list" if isinstance(value, (list, tuple)) else "a date or another type"
+    return (
+        "a number"
+        if isinstance(value, int)
+        else "a dictionary"
+        if isinstance(value, Mapping)
+        else "a list"
+        if isinstance(value, (list, tuple))
+        else "a date or another type"
+    )

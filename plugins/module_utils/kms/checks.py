@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..engine.problems import Problem, tag_problems
 from .policy import VIA_SERVICES, keeps_account_root

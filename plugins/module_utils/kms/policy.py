@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 SID_PREFIX = "SharedInfrastructure"
 """Statements with this prefix are ours; all others were added by somebody else and stay."""

@@ -19,7 +19,7 @@ class Item:
 
     type: str
     name: str  # what identifies it without tags; may hold ids of items read before it
-    data: dict[str, Any]
+    data: dict[str, Any] | None  # None: read only for the sake of its id, not shown
     tags: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     parent: str | None = None
@@ -112,7 +112,7 @@ def assemble(items: Iterable[Item], deployment: str | None, prefix: str) -> dict
         symbols.add(item.ids, f"{item.type}:{key}" + (f"#{number}" if number > 1 else ""))
         owner = item.tags.get(f"{prefix}deployment") or owner_of.get(item.parent)
         owner_of.update(dict.fromkeys(item.ids, owner))
-        if deployment in (None, owner):
+        if item.data is not None and deployment in (None, owner):
             kept.append((item, key))
     # A second pass, since data may mention what was read later.
     result: dict[str, dict[str, list[dict]]] = {}

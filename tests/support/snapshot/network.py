@@ -63,6 +63,9 @@ def _route(route: dict) -> dict:
 def read_route_tables(client) -> Iterator[Item]:
     """Route tables with routes and associations, and the VPC endpoints that write routes into them."""
     ec2 = client("ec2")
+    for prefixes in paged(ec2, "describe_prefix_lists", "PrefixLists"):
+        # AWS's own lists, which gateway endpoints put into routes; emulators give them a new id each time.
+        yield Item("prefix_list", prefixes["PrefixListName"], None, ids={prefixes["PrefixListId"]: ""})
     for table in paged(ec2, "describe_route_tables", "RouteTables"):
         tags = tag_dict(table.get("Tags"))
         links = table.get("Associations", [])

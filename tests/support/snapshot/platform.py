@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from support.snapshot.items import Item, omit, paged, pick, tag_dict
 
@@ -35,7 +36,9 @@ def read_databases(client) -> Iterator[Item]:
     for instance in paged(rds, "describe_db_instances", "DBInstances"):
         data = omit(instance, *VOLATILE, "DBSubnetGroup", "CertificateDetails", "LatestRestorableTime")
         data["subnet_group"] = instance.get("DBSubnetGroup", {}).get("DBSubnetGroupName")
-        yield Item("rds_instance", instance["DBInstanceIdentifier"], data, tags(instance["DBInstanceArn"]))
+        # A part of the host name is AWS's choice.
+        ids = {instance.get("Endpoint", {}).get("Address", ""): " host"}
+        yield Item("rds_instance", instance["DBInstanceIdentifier"], data, tags(instance["DBInstanceArn"]), ids)
 
 
 def read_caches(client) -> Iterator[Item]:
@@ -50,5 +53,14 @@ def read_caches(client) -> Iterator[Item]:
         data["subnets"] = [subnet["SubnetIdentifier"] for subnet in group["Subnets"]]
         yield Item("cache_subnet_group", group["CacheSubnetGroupName"], data, tags(group["ARN"]))
     for group in paged(elasticache, "describe_replication_groups", "ReplicationGroups"):
-        data = omit(group, *VOLATILE)
-        yield Item("replication_group", group["ReplicationGroupId"], data, tags(group["ARN"]))
+        ids = {host: f" host {number}" for number, host in enumerate(_hosts(group), 1)}
+        yield Item("replication_group", group["ReplicationGroupId"], omit(group, *VOLATILE), tags(group["ARN"]), ids)
+
+
+def _hosts(value: Any) -> list[str]:
+    """All endpoint host names in an answer, in the order in which it has them."""
+    if isinstance(value, list):
+        return [host for item in value for host in _hosts(item)]
+    if isinstance(value, dict):
+        return [host for name, item in value.items() for host in ([item] if name == "Address" else _hosts(item))]
+    return []

@@ -27,7 +27,7 @@ def build_network(aws, deployment: str = "dev") -> dict[str, str]:
         return {"TagSpecifications": spec(kind, key, deployment)}
 
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", **mark("vpc", "vpc"))["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24", **mark("subnet", "public/a"))["Subnet"]["SubnetId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24", AvailabilityZone="ap-northeast-2a", **mark("subnet", "public/a"))["Subnet"]["SubnetId"]
     igw = ec2.create_internet_gateway(**mark("internet-gateway", "igw"))["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(VpcId=vpc, InternetGatewayId=igw)
     eip = ec2.allocate_address(Domain="vpc", **mark("elastic-ip", "nat/a"))["AllocationId"]
@@ -138,7 +138,8 @@ def test_a_deployment_sees_itself_and_what_belongs_to_it(aws):
 
 
 def doubled_nat(ec2, ids):
-    nat = ec2.create_nat_gateway(SubnetId=ids["subnet"], AllocationId=ids["eip"])["NatGateway"]["NatGatewayId"]
+    second = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    nat = ec2.create_nat_gateway(SubnetId=ids["subnet"], AllocationId=second)["NatGateway"]["NatGatewayId"]
     ec2.create_tags(Resources=[nat], Tags=tags("nat/a"))
 
 
@@ -147,8 +148,9 @@ def doubled_vpc(ec2, _ids):
 
 
 def lost_rule(ec2, ids):
-    rule = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [{"GroupId": ids["group"]}]}
-    ec2.revoke_security_group_ingress(GroupId=ids["group"], IpPermissions=[rule])
+    found = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [ids["group"]]}])["SecurityGroupRules"]
+    rule = next(rule["SecurityGroupRuleId"] for rule in found if not rule["IsEgress"])
+    ec2.revoke_security_group_ingress(GroupId=ids["group"], SecurityGroupRuleIds=[rule])
 
 
 def wrong_target(ec2, ids):

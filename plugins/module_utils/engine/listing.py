@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from .adapter import Adapter
 from .model import Existing, Resource
@@ -19,11 +20,11 @@ def list_all(adapters: Sequence[Adapter], desired: Sequence[Resource], *, worker
     found: dict[str, list[Existing]] = {}
     for number in sorted({adapter.list_round for adapter in adapters}):
         batch = [adapter for adapter in adapters if adapter.list_round == number]
-        before = dict(found)
+        calls = [partial(adapter.list, wanted[adapter.type], dict(found)) for adapter in batch]
         if workers == 1:
-            results = [adapter.list(wanted[adapter.type], before) for adapter in batch]
+            results = [call() for call in calls]
         else:
             with ThreadPoolExecutor(max_workers=workers) as pool:
-                results = list(pool.map(lambda adapter: adapter.list(wanted[adapter.type], before), batch))
-        found.update({adapter.type: result for adapter, result in zip(batch, results)})
+                results = list(pool.map(lambda call: call(), calls))
+        found.update({adapter.type: result for adapter, result in zip(batch, results, strict=True)})
     return found

@@ -65,7 +65,8 @@ class SetModule:
     ) -> None:
         """List, plan, apply unless in check mode, and end the module with actions, resources and outputs.
 
-        resources is what state=present wants, or a function that gives it where AWS must be asked first; outputs turns the finished plan into the layer's part of the contract.
+        resources is what state=present wants, or a function that gives it where AWS must be asked first; outputs turns
+        the finished plan into the layer's part of the contract.
         """
         remove = self.params["state"] == "absent"
         plan: Plan | None = None

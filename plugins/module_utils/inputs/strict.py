@@ -70,16 +70,11 @@ def _is_number(value: Any, kind: str) -> bool:
 
 
 def _name(value: Any) -> str:
-    names = {bool: "a boolean (no, off, yes and on are booleans)", int: "a number (010 is the number 8)", float: "a number", str: "a text"}
-    for known, text in names.items():
-        if type(value) is known or (isinstance(value, known) and known is not int):
+    if isinstance(value, bool):
+        return "a boolean (no, off, yes and on are booleans)"
+    if isinstance(value, int):
+        return "a number (010 is the number 8)"
+    for kind, text in ((float, "a number"), (str, "a text"), (Mapping, "a dictionary"), ((list, tuple), "a list")):
+        if isinstance(value, kind):
             return text
-    return (
-        "a number"
-        if isinstance(value, int)
-        else "a dictionary"
-        if isinstance(value, Mapping)
-        else "a list"
-        if isinstance(value, (list, tuple))
-        else "a date or another type"
-    )
+    return "a date or another type"

@@ -40,14 +40,12 @@ EXCEPTIONS: dict[tuple[str, str], bool] = {
 _READ = re.compile(rf"^(?:{'|'.join(READ_WORDS)})(?![a-z])")
 
 
-def is_write(service: str, operation: str, params: dict | None = None) -> bool:
+def is_write(service: str, operation: str) -> bool:
     """True when the call may change the account; an operation nobody could name is a write (safe side).
 
-    An EC2 call with DryRun=true only asks for permission and is a read.
+    DryRun=true makes no difference: moto carries out CreateVpc and others nevertheless.
     """
     for key in ((service, operation), (service, "*")):
         if key in EXCEPTIONS:
             return EXCEPTIONS[key]
-    if service == "ec2" and str((params or {}).get("DryRun", "")).lower() == "true":
-        return False
     return not _READ.match(operation)

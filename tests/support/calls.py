@@ -121,7 +121,7 @@ def identify(seq: int, method: str, raw_path: str, headers: Mapping[str, str], b
         seq=seq,
         service=service,
         operation=operation,
-        write=is_write(service, operation, params),
+        write=is_write(service, operation),
         params=hide_secrets(params),
         method=method,
         path=path,

@@ -75,10 +75,10 @@ class PlaybookRun:
         )
         self.cwd = cwd
         self.killed = 0  # processes that kill() ended
-        self._mark = new_mark()
+        self.mark = new_mark()
         self._folder = tempfile.TemporaryDirectory(prefix="playbook-run-")
         self._files = {name: Path(self._folder.name) / name for name in ("stdout", "stderr", "results")}
-        self._env = {**run_environment(env, cwd), MARK: self._mark, "TEST_TASK_RESULTS": str(self._files["results"])}
+        self._env = {**run_environment(env, cwd), MARK: self.mark, "TEST_TASK_RESULTS": str(self._files["results"])}
         self._process: subprocess.Popen | None = None
         self._begin = 0.0
 
@@ -91,9 +91,13 @@ class PlaybookRun:
             )
         return self
 
+    def stdout_so_far(self) -> str:
+        """What a run that is still going has written."""
+        return self._files["stdout"].read_text(encoding="utf-8", errors="replace")
+
     def kill(self) -> None:
         """SIGKILL for ansible-playbook, its workers and the modules that they run."""
-        self.killed += kill_marked(self._mark)
+        self.killed += kill_marked(self.mark)
 
     def interrupt(self) -> None:
         """What Ctrl-C does: SIGINT for the process group."""

@@ -91,9 +91,10 @@ class RecordingProxy:
         return len(self.select(f"{service}:{operation}"))
 
     def clear(self) -> None:
-        """Forgets the recorded calls; faults stay."""
+        """Forgets the recorded calls and counts from 1 again; faults stay."""
         with self._changed:
             self._calls.clear()
+            self._seq = 0
 
     def wait_idle(self, timeout: float = 30) -> None:
         """Returns when no call is under way: after a kill, when the last executed write is in the account."""

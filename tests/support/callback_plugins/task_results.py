@@ -49,7 +49,7 @@ class CallbackModule(CallbackBase):
             action=task.resolved_action or task.action,
             role=task._role.get_name() if task._role else None,
             status=status,
-            ignored=ignored,
+            ignored=bool(ignored),
             changed=bool(result.result.get("changed", False)),
             result=result.result,
         )

@@ -19,8 +19,17 @@ def aws(own_moto):
     return own_moto
 
 
-@pytest.fixture
-def through(own_moto):
-    """The proxy in front of it."""
+@pytest.fixture(scope="session")
+def one_proxy(own_moto):
+    """One for all, because boto3 clients are kept by address."""
     with RecordingProxy(own_moto.endpoint_url) as proxy:
         yield proxy
+
+
+@pytest.fixture
+def through(one_proxy):
+    """The proxy in front of it, without faults or recorded calls."""
+    one_proxy.wait_idle()
+    one_proxy.remove_faults()
+    one_proxy.clear()
+    return one_proxy

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from ..engine.adapter import Adapter, Found
 from ..engine.model import FAILED, PENDING, READY, Difference, Existing, Resource

@@ -1,0 +1,44 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the data_stores module and the data role refuse before AWS is asked anything. Emulators accept all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..engine.model import has_placeholder
+from ..engine.problems import Problem, tag_problems
+
+SUBNET_ID = re.compile(r"subnet-[0-9a-f]{8,17}")
+RDS_GROUP_NAME = re.compile(r"[a-z0-9._ -]{1,255}")
+ELASTICACHE_GROUP_NAME = re.compile(r"[a-z0-9-]{1,255}")
+
+
+def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from _subnet_group_problems(params)
+    yield from tag_problems(params["tags"], reserved_prefix=params["identity_tag_prefix"])
+
+
+def _subnet_group_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+    subnets = params["subnet_ids"]
+    for number, subnet in enumerate(subnets):
+        path = f"subnet_ids[{number}]"
+        if not has_placeholder(subnet) and not SUBNET_ID.fullmatch(subnet):
+            yield Problem(path, subnet, "the id of a subnet is allowed (subnet- and 8 to 17 hexadecimal digits)")
+        elif subnet in subnets[:number]:
+            yield Problem(path, subnet, "each subnet is listed once")
+    if len(set(subnets)) < 2:
+        yield Problem("subnet_ids", subnets, "at least two subnets in two availability zones are needed, since RDS asks for them")
+    allowed = "allowed are 1 to 255 lower-case letters, digits{}, and not the name default (AWS makes capitals small by itself)"
+    name = params["rds_subnet_group_name"]
+    if not RDS_GROUP_NAME.fullmatch(name) or name == "default":
+        yield Problem("rds_subnet_group_name", name, allowed.format(", spaces or . _ -"))
+    name = params["elasticache_subnet_group_name"]
+    if not ELASTICACHE_GROUP_NAME.fullmatch(name) or name == "default":
+        yield Problem("elasticache_subnet_group_name", name, allowed.format(" or hyphens"))
+    for service in ("rds", "elasticache"):
+        path = f"{service}_subnet_group_description"
+        if not 1 <= len(params[path]) <= 255:
+            yield Problem(path, params[path], "a description has 1 to 255 characters")

@@ -15,10 +15,11 @@ from ansible.errors import AnsibleActionFail, AnsibleUndefinedVariable
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import Problem
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.inputs.strict import type_problems, unknown_variables
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.inputs.strict import near_misses, type_problems, unknown_variables
 from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils.origins import origin
 
 PACKAGE = "ansible_collections.connectly.shared_infrastructure.plugins.module_utils"
+OPTIONS = {"role", "specification", "near_misses_of"}
 ROLES = os.path.join(os.path.dirname(__file__), "..", "..", "roles")
 
 
@@ -28,12 +29,14 @@ class ActionModule(ActionBase):
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         role = self._task.args.get("role")
-        if set(self._task.args) != {"role"} or not re.fullmatch(r"[a-z_]+", str(role)):
-            raise AnsibleActionFail("check_inputs takes one option, role: the name of a role of this collection")
+        if set(self._task.args) - OPTIONS or not re.fullmatch(r"[a-z_]+", str(role)):
+            raise AnsibleActionFail(f"check_inputs takes the options {', '.join(sorted(OPTIONS))}; role is the name of a role of this collection")
         variables = task_vars or {}
         prefix = f"{role}_"
-        specification = self._specification(role)
-        problems = list(unknown_variables(prefix, self._own_names(prefix, variables), specification))
+        specification = self._specification(self._task.args.get("specification") or _of_role(role))
+        names = [name for name in variables if isinstance(name, str)]
+        problems = list(unknown_variables(prefix, names, specification))
+        problems.extend(self._near_misses(names, specification))
         values = {name: self._value(name, variables) for name in specification if name in variables}
         problems.extend(_strip(problem, prefix) for problem in type_problems(specification, values))
         messages = []
@@ -48,14 +51,16 @@ class ActionModule(ActionBase):
             result.update(failed=True, msg="Bad input, nothing was changed: " + " | ".join(messages))
         return result
 
-    def _specification(self, role: str) -> dict[str, Any]:
-        path = os.path.join(ROLES, role, "meta", "argument_specs.yml")
+    def _specification(self, path: str) -> dict[str, Any]:
         if not os.path.exists(path):
-            raise AnsibleActionFail(f"role {role} has no meta/argument_specs.yml")
+            raise AnsibleActionFail(f"there is no {path}")
         return self._loader.load_from_file(path)["argument_specs"]["main"]["options"]
 
-    def _own_names(self, prefix: str, variables: Mapping[str, Any]) -> list[str]:
-        return [name for name in variables if isinstance(name, str) and name.startswith(prefix)]
+    def _near_misses(self, names: list[str], specification: Mapping[str, Any]) -> list[Problem]:
+        """Names that belong to no role and are nearly those of an input, like netwrok_vpc_cidr."""
+        roles = self._task.args.get("near_misses_of") or []
+        known = {*specification, *(name for role in roles for name in self._specification(_of_role(role)))}
+        return near_misses(names, known, [f"{role}_" for role in roles]) if roles else []
 
     def _value(self, name: str, variables: Mapping[str, Any]) -> Any:
         try:
@@ -71,6 +76,8 @@ class ActionModule(ActionBase):
         return list(checks.problems(parameters))
 
     def _text(self, prefix: str, problem: Problem, variables: Mapping[str, Any]) -> str:
+        if problem.path in variables:  # a near miss: the path is the whole name
+            return problem.text("", origin(problem.path, "", variables, self._loader))
         name, rest = re.fullmatch(r"([^.\[]+)(.*)", problem.path, re.DOTALL).groups()
         return problem.text(prefix, origin(prefix + name, rest, variables, self._loader))
 
@@ -80,6 +87,10 @@ class ActionModule(ActionBase):
             if place:
                 return f"{text} (set in {place})"
         return text
+
+
+def _of_role(role: str) -> str:
+    return os.path.join(ROLES, role, "meta", "argument_specs.yml")
 
 
 def _strip(problem: Problem, prefix: str) -> Problem:

@@ -27,6 +27,13 @@ def unknown_variables(prefix: str, names: list[str], specification: Specificatio
             yield Problem(name.removeprefix(prefix), None, closest(name, known), "is no variable of the role")
 
 
+def near_misses(names: list[str], known: set[str], prefixes: list[str]) -> list[Problem]:
+    """Variables with another prefix whose name is nearly that of an input. Paths are whole names."""
+    candidates = [name for name in names if "_" in name and name not in known and not name.startswith(("ansible_", "__", *prefixes))]
+    matches = ((name, difflib.get_close_matches(name, known, n=1, cutoff=0.9)) for name in candidates)
+    return [Problem(name, None, f"did you mean {match[0]}?", "is no variable of the collection") for name, match in matches if match]
+
+
 def type_problems(specification: Specification, values: Mapping[str, Any], path: str = "") -> Iterator[Problem]:
     """Wrong types and unknown keys at any depth. A value of None counts as not set."""
     for name, value in values.items():

@@ -1,0 +1,47 @@
+#!/usr/bin/python
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: check_inputs
+version_added: 0.1.0
+short_description: Check the inputs of a role before anything changes
+description:
+  - Checks the variables of a role of this collection against its argument spec, more strictly than Ansible does, and by
+    rules between several variables (overlapping CIDRs for example).
+  - Each finding says what is wrong, in which file and line it was set (with ansible-core 2.19 and newer), and what is allowed.
+  - A variable that starts with the role's prefix and is no input of the role is an error that names the closest match.
+  - Runs on the controller, starts no process and does not ask AWS.
+options:
+  role:
+    description: The role, which is also the prefix of its variables.
+    type: str
+    required: true
+  specification:
+    description: A file with an argument spec, where it is not C(meta/argument_specs.yml) of the role.
+    type: path
+  near_misses_of:
+    description: Roles for whose inputs variables with a misspelled prefix are looked for as well.
+    type: list
+    elements: str
+attributes:
+  check_mode:
+    description: The action never writes.
+    support: full
+  diff_mode:
+    description: There is nothing to compare.
+    support: none
+author:
+  - Connectly Platform Infrastructure (@connectly)
+"""
+
+EXAMPLES = r"""
+- name: Check the inputs of the network role
+  connectly.shared_infrastructure.check_inputs:
+    role: network
+"""
+
+RETURN = r""" # """

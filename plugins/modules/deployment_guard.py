@@ -1,0 +1,144 @@
+#!/usr/bin/python
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: deployment_guard
+version_added: 0.1.0
+short_description: Check that a deployment is about to be built in the right place
+description:
+  - Fails with one line when the credentials reach another account or region than the inventory names, when an
+    availability zone does not exist there, or when a name that the deployment wants is taken by something else.
+  - Changes nothing.
+options:
+  deployment:
+    description: The deployment whose tags a resource of a wanted name must carry.
+    type: str
+    required: true
+  identity_tag_prefix:
+    description: The prefix of the identity tags.
+    type: str
+    default: "connectly:"
+  account_id:
+    description:
+      - The account that the credentials must reach.
+      - May be left empty only where the endpoint is on loopback, where no AWS is.
+    type: str
+    default: ""
+  availability_zones:
+    description: Names of availability zones that must exist.
+    type: list
+    elements: str
+    default: []
+  names:
+    description: Names that must be free or belong to the deployment.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      type:
+        description: The type of the resource.
+        type: str
+        required: true
+        choices:
+          - ecr_repository
+          - ecs_cluster
+          - elasticache_replication_group
+          - elasticache_subnet_group
+          - kms_alias
+          - rds_instance
+          - rds_subnet_group
+          - s3_bucket
+      names:
+        description: The wanted names; of KMS aliases without C(alias/).
+        type: list
+        elements: str
+        required: true
+attributes:
+  check_mode:
+    description: The module never writes.
+    support: full
+  diff_mode:
+    description: There is nothing to compare.
+    support: none
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+author:
+  - Connectly Platform Infrastructure (@connectly)
+"""
+
+EXAMPLES = r"""
+- name: Nothing is written to the wrong account
+  connectly.shared_infrastructure.deployment_guard:
+    deployment: connectly-prod
+    account_id: "123456789012"
+    region: ap-northeast-2
+    availability_zones: [ap-northeast-2a, ap-northeast-2b]
+    names:
+      - {type: s3_bucket, names: [connectly-shared-prod-logs, connectly-shared-prod-alb-logs]}
+      - {type: kms_alias, names: [connectly-shared-prod]}
+"""
+
+RETURN = r"""
+account_id:
+  description: The account that the credentials reach.
+  returned: success
+  type: str
+  sample: "123456789012"
+"""
+
+try:
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+except ImportError:
+    pass  # AnsibleAWSModule reports the missing library
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.identity import Scope
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.names import LOOKUPS, taken
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.reach import account_problem, on_loopback, zone_problems
+
+ARGUMENTS = {
+    "deployment": {"type": "str", "required": True},
+    "identity_tag_prefix": {"type": "str", "default": "connectly:"},
+    "account_id": {"type": "str", "default": ""},
+    "availability_zones": {"type": "list", "elements": "str", "default": []},
+    "names": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "type": {"type": "str", "required": True, "choices": sorted(LOOKUPS)},
+            "names": {"type": "list", "elements": "str", "required": True},
+        },
+    },
+}
+
+
+def main():
+    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    params = module.params
+    clients = Clients(lambda service, config: module.client(service, config=config), region=module.region or "")
+    scope = Scope(params["deployment"], "", params["identity_tag_prefix"])
+    try:
+        reached = clients.account_id
+        problem = account_problem(params["account_id"], reached, on_loopback(clients.get("sts").meta.endpoint_url))
+        problems = [problem] if problem else zone_problems(clients, clients.region, params["availability_zones"])
+        problems = problems or taken(clients, scope, params["names"])
+    except NoCredentialsError:
+        module.fail_json(msg="No AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role gives them")
+    except (ClientError, BotoCoreError) as error:
+        module.fail_json(msg=f"AWS does not answer as it should, nothing was changed: {error}")
+    if problems:
+        module.fail_json(msg="Nothing was changed: " + " | ".join(problems))
+    module.exit_json(changed=False, account_id=reached)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,8 @@
 """Disturbances that the proxy can put on calls: which calls (match), what happens (action), how often (times).
 
-    Fault("ec2:CreateVpc", drop_answer())                                    # executed, but the client never hears of it
-    Fault(match("ssm", "Put*", where=lambda c: c.params["Name"].endswith("/id")), throttle(), times=2)
-    Fault("writes", call(run.kill, when="after"), times=1, skip=4)           # the 5th write
+Fault("ec2:CreateVpc", drop_answer())                                    # executed, but the client never hears of it
+Fault(match("ssm", "Put*", where=lambda c: c.params["Name"].endswith("/id")), throttle(), times=2)
+Fault("writes", call(run.kill, when="after"), times=1, skip=4)           # the 5th write
 """
 
 from __future__ import annotations

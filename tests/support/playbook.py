@@ -1,10 +1,10 @@
 """Runs ansible-playbook as a user does: a process in the repository root, with the environment of the tests' Python.
 
-    result = run_playbook("site.yml", "dev", "--check", "--diff", env=emulator.environment()).assert_ok()
+result = run_playbook("site.yml", "dev", "--check", "--diff", env=emulator.environment()).assert_ok()
 
-    run = PlaybookRun("site.yml", "dev", env=emulator.environment(proxy.endpoint_url))
-    proxy.on_write(5, run.kill)                      # dies when the 5th write has been executed
-    result = run.start().wait()                      # result.rc == -9
+run = PlaybookRun("site.yml", "dev", env=emulator.environment(proxy.endpoint_url))
+proxy.on_write(5, run.kill)                      # dies when the 5th write has been executed
+result = run.start().wait()                      # result.rc == -9
 """
 
 from __future__ import annotations

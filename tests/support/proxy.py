@@ -29,6 +29,9 @@ from support.faults import call as call_action
 # Headers that belong to one connection (RFC 9110, 7.6.1), and the length, which follows from the body.
 _CONNECTION_HEADERS = ("Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect")
 START_SECONDS = 10
+# Hosts that exist only through us (RFC 6761 reserves .test).
+AWS_HOST = "aws.test"
+S3_HOST = "s3.aws.test"
 
 
 class RecordingProxy:
@@ -68,6 +71,14 @@ class RecordingProxy:
 
     def __exit__(self, *_exception: object) -> None:
         self.stop()
+
+    def unmodified_environment(self) -> dict[str, str]:
+        """For a program that cannot be told to use path style (a consumer's Terraform as it stands): we are its HTTP proxy.
+
+        Add it to `emulator.environment()`. S3 hosts such as dev-connectly.s3.aws.test then need no name service.
+        """
+        urls = {"AWS_ENDPOINT_URL": f"http://{AWS_HOST}", "AWS_ENDPOINT_URL_S3": f"http://{S3_HOST}"}
+        return {**urls, "HTTP_PROXY": self.endpoint_url, "http_proxy": self.endpoint_url, "NO_PROXY": "", "no_proxy": ""}
 
     # --- what was seen ---
 
@@ -147,7 +158,7 @@ class RecordingProxy:
         """Numbers the call and decides which faults it gets, in one step, so that the n-th call is the n-th."""
         with self._changed:
             self._seq += 1
-            call = identify(self._seq, request.method, request.raw_path, request.headers, body)
+            call = identify(self._seq, request.method, origin_form(request.raw_path), request.headers, body)
             faults = [fault for fault in self._faults if fault.claims(call)]
             call.faults = [fault.action.name for fault in faults]
             self._calls.append(call)
@@ -195,12 +206,24 @@ class RecordingProxy:
 
     async def _forward(self, request: web.Request, body: bytes, call: Call) -> Answer:
         """Sends the call on, byte for byte, and gives the upstream's answer."""
-        url = yarl.URL(self.upstream + request.raw_path, encoded=True)
+        url = yarl.URL(self.upstream + origin_form(request.raw_path), encoded=True)
         headers = _end_to_end(request.headers)
+        if request.raw_path.startswith("http://"):
+            # The made-up host means nothing to the upstream.
+            headers.popall("Host", None)
         skip = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
         async with self._client.request(request.method, url, data=body or None, headers=headers, allow_redirects=False, skip_auto_headers=skip) as response:
             call.executed = True
             return Answer(response.status, await response.read(), _end_to_end(response.headers))
+
+
+def origin_form(target: str) -> str:
+    """A request target as a path: what clients send to an HTTP proxy is a whole URL, and in S3's the host may name the bucket."""
+    if not target.startswith("http://"):
+        return target
+    host, _, path = target.removeprefix("http://").partition("/")
+    bucket = host.partition(":")[0].removesuffix(S3_HOST).rstrip(".") if host.partition(":")[0].endswith(S3_HOST) else ""
+    return f"/{bucket}/{path}" if bucket else f"/{path}"
 
 
 def _end_to_end(headers) -> CIMultiDict:

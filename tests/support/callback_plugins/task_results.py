@@ -19,6 +19,7 @@ description:
 options: {}
 """
 
+
 class CallbackModule(CallbackBase):
     """Loaded by its place on the callback path alone, so that a project's own callbacks_enabled stays in force."""
 

@@ -31,9 +31,7 @@ def read_vpcs(client) -> Iterator[Item]:
     for gateway in paged(ec2, "describe_internet_gateways", "InternetGateways"):
         tags = tag_dict(gateway.get("Tags"))
         vpcs = [attachment["VpcId"] for attachment in gateway.get("Attachments", [])]
-        yield Item(
-            "internet_gateway", _name(tags, "of", *vpcs), {"vpcs": vpcs}, tags, {gateway["InternetGatewayId"]: ""}, *vpcs[:1]
-        )
+        yield Item("internet_gateway", _name(tags, "of", *vpcs), {"vpcs": vpcs}, tags, {gateway["InternetGatewayId"]: ""}, *vpcs[:1])
 
 
 def read_nat_gateways(client) -> Iterator[Item]:

@@ -209,3 +209,16 @@ def test_an_error_in_a_callback_is_not_swallowed(client, through):
         client("ssm").describe_parameters()
     assert [str(error) for error in through.errors] == ["in the callback"]
     through.errors.clear()
+
+
+def test_a_program_without_path_style_works_through_it_as_http_proxy(aws, through):
+    """What a consumer's Terraform sends that cannot be told to use path style."""
+    environment = through.unmodified_environment()
+    config = Config(proxies={"http": environment["HTTP_PROXY"]}, s3={"addressing_style": "virtual"})
+    s3 = aws.client("s3", environment["AWS_ENDPOINT_URL_S3"], config=config)
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=LOCATION)
+    s3.put_object(Bucket=BUCKET, Key="a/b", Body=b"x")
+    assert aws.client("s3").get_object(Bucket=BUCKET, Key="a/b")["Body"].read() == b"x"
+    assert through.calls[1].params == {"Bucket": BUCKET, "Key": "a/b"}
+    aws.client("ssm", environment["AWS_ENDPOINT_URL"], config=config).describe_parameters()
+    assert through.count("ssm", "DescribeParameters") == 1

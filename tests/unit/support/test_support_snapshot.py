@@ -79,9 +79,7 @@ def build_data(aws, subnet: str) -> None:
         DBInstanceIdentifier="pg", Engine="postgres", DBInstanceClass="db.t4g.small", AllocatedStorage=20, MasterUsername="admin1",
         ManageMasterUserPassword=True, DBSubnetGroupName="shared-dev", Tags=tags("rds", "data"),
     )  # fmt: skip
-    cache.create_cache_subnet_group(
-        CacheSubnetGroupName="shared-dev", CacheSubnetGroupDescription="x", SubnetIds=[subnet], Tags=tags("cache-subnets", "data")
-    )
+    cache.create_cache_subnet_group(CacheSubnetGroupName="shared-dev", CacheSubnetGroupDescription="x", SubnetIds=[subnet], Tags=tags("cache-subnets", "data"))
     cache.create_replication_group(
         ReplicationGroupId="redis", ReplicationGroupDescription="x", Engine="redis", CacheNodeType="cache.t4g.small", Tags=tags("redis", "data")
     )

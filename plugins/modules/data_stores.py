@@ -13,23 +13,30 @@ description:
   - Manages the RDS and ElastiCache subnet groups of a deployment as one set.
   - Everything is found by name and identity tags. What has a wanted name but not our tags is refused.
 options:
+  name:
+    description:
+      - The base of all names that are not set by themselves.
+      - Lower-case letters, digits and single hyphens, starting with a letter, at most 31 characters.
+    type: str
+    required: true
+  kms_key_arn:
+    description: The KMS key that encrypts what this layer stores. Without one, AWS's own keys are used.
+    type: str
   subnet_ids:
     description: The subnets of both subnet groups, in at least two availability zones of one VPC.
     type: list
     elements: str
     required: true
   rds_subnet_group_name:
-    description: The name of the RDS subnet group. It cannot be changed later.
+    description: The name of the RDS subnet group, O(name) by default. It cannot be changed later.
     type: str
-    required: true
   rds_subnet_group_description:
     description: What the RDS subnet group is for.
     type: str
     default: Shared infrastructure
   elasticache_subnet_group_name:
-    description: The name of the ElastiCache subnet group. It cannot be changed later.
+    description: The name of the ElastiCache subnet group, O(name) by default. It cannot be changed later.
     type: str
-    required: true
   elasticache_subnet_group_description:
     description: What the ElastiCache subnet group is for.
     type: str
@@ -47,9 +54,8 @@ EXAMPLES = r"""
 - name: Subnet groups in the private subnets
   connectly.shared_infrastructure.data_stores:
     deployment: connectly-dev
+    name: connectly-dev
     subnet_ids: "{{ network.outputs.private_subnet_ids }}"
-    rds_subnet_group_name: connectly-dev
-    elasticache_subnet_group_name: connectly-dev
     tags:
       Team: platform
   register: data
@@ -82,10 +88,12 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.da
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.set_module import SetModule
 
 ARGUMENTS = {
+    "name": {"type": "str", "required": True},
+    "kms_key_arn": {"type": "str"},
     "subnet_ids": {"type": "list", "elements": "str", "required": True},
-    "rds_subnet_group_name": {"type": "str", "required": True},
+    "rds_subnet_group_name": {"type": "str"},
     "rds_subnet_group_description": {"type": "str", "default": "Shared infrastructure"},
-    "elasticache_subnet_group_name": {"type": "str", "required": True},
+    "elasticache_subnet_group_name": {"type": "str"},
     "elasticache_subnet_group_description": {"type": "str", "default": "Shared infrastructure"},
 }
 
@@ -95,11 +103,12 @@ def main():
     params = module.params
     module.check(list(checks.problems(params)))
     clients, scope = module.clients, module.scope
+    names = desired.Names.of(params)
     search = params["state"] == "absent"
     module.run(
         [
-            RdsSubnetGroupAdapter(clients, scope, params["rds_subnet_group_name"], search),
-            ElastiCacheSubnetGroupAdapter(clients, scope, params["elasticache_subnet_group_name"], search),
+            RdsSubnetGroupAdapter(clients, scope, names.rds_subnet_group, search),
+            ElastiCacheSubnetGroupAdapter(clients, scope, names.elasticache_subnet_group, search),
         ],
         lambda: desired.resources(params, module.tags),
         outputs,

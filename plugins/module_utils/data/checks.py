@@ -11,12 +11,19 @@ from typing import Any
 from ..engine.model import has_placeholder
 from ..engine.problems import Problem, tag_problems
 
+NAME = re.compile(r"(?!.*--)[a-z][a-z0-9-]{0,30}(?<!-)")
+KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[a-zA-Z0-9-]+")
 SUBNET_ID = re.compile(r"subnet-[0-9a-f]{8,17}")
 RDS_GROUP_NAME = re.compile(r"[a-z0-9._ -]{1,255}")
 ELASTICACHE_GROUP_NAME = re.compile(r"[a-z0-9-]{1,255}")
 
 
 def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+    if not NAME.fullmatch(params["name"]):
+        yield Problem("name", params["name"], "a name has 1 to 31 lower-case letters, digits and single hyphens, starts with a letter and ends with no hyphen")
+    key_arn = params["kms_key_arn"]
+    if key_arn and not has_placeholder(key_arn) and not KEY_ARN.fullmatch(key_arn):
+        yield Problem("kms_key_arn", key_arn, "the ARN of a KMS key is allowed, neither an id nor an alias, since AWS reports the ARN")
     yield from _subnet_group_problems(params)
     yield from tag_problems(params["tags"], reserved_prefix=params["identity_tag_prefix"])
 
@@ -33,10 +40,10 @@ def _subnet_group_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("subnet_ids", subnets, "at least two subnets in two availability zones are needed, since RDS asks for them")
     allowed = "allowed are 1 to 255 lower-case letters, digits{}, and not the name default (AWS makes capitals small by itself)"
     name = params["rds_subnet_group_name"]
-    if not RDS_GROUP_NAME.fullmatch(name) or name == "default":
+    if (name and not RDS_GROUP_NAME.fullmatch(name)) or name == "default":
         yield Problem("rds_subnet_group_name", name, allowed.format(", spaces or . _ -"))
     name = params["elasticache_subnet_group_name"]
-    if not ELASTICACHE_GROUP_NAME.fullmatch(name) or name == "default":
+    if (name and not ELASTICACHE_GROUP_NAME.fullmatch(name)) or name == "default":
         yield Problem("elasticache_subnet_group_name", name, allowed.format(" or hyphens"))
     for service in ("rds", "elasticache"):
         path = f"{service}_subnet_group_description"

@@ -20,7 +20,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from common import CACHE, ROOT, VENV, StepError, find_python, main, say, tail
+from common import CACHE, VENV, StepError, find_python, main, say, tail
 from setup_venv import LOCALSTACK_PYTHONS, NO_LOCALSTACK_PYTHON, set_up_localstack
 
 KINDS = ("moto", "localstack")

@@ -77,7 +77,8 @@ def prepare_home() -> None:
     lines = [f"{name} = {value.replace(chr(10), chr(10) + '    ')}" for name, value in pip_settings().items()]
     pip_conf = HOME / ".config" / "pip" / "pip.conf"
     pip_conf.parent.mkdir(parents=True, exist_ok=True)
-    pip_conf.write_text("\n".join(["[global]", *lines, ""]))
+    # Quiet: a dozen small environments are filled the first time; errors are still shown.
+    pip_conf.write_text("\n".join(["[global]", *lines, "quiet = 2", ""]))
 
 
 def body() -> int:

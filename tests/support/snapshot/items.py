@@ -88,8 +88,9 @@ class Symbols:
         if not isinstance(value, str) or not self._names:
             return value
         if self._pattern is None:
-            # Longest first: an ARN before the id that it ends with.
-            self._pattern = re.compile("|".join(re.escape(text) for text in sorted(self._names, key=len, reverse=True)))
+            # Longest first: an ARN before the id that it ends with. Whole words: 10.0.0.1 is not in 10.0.0.10.
+            known = "|".join(re.escape(text) for text in sorted(self._names, key=len, reverse=True))
+            self._pattern = re.compile(rf"(?<!\w)(?:{known})(?!\w)")
         return self._pattern.sub(lambda found: self._names[found.group()], value)
 
 

@@ -47,7 +47,8 @@ def _answer_lost(error: Exception) -> bool:
     if isinstance(error, EndpointConnectionError):
         return False
     if isinstance(error, ClientError):
-        return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+        # EC2 throttles with status 503, and has not carried the request out then.
+        return error_code(error) not in THROTTLED and error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
     return isinstance(error, (HTTPClientError, ConnectionClosedError))
 
 

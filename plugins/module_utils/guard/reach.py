@@ -24,7 +24,7 @@ def on_loopback(endpoint_url: str) -> bool:
 def account_problem(named: str, reached: str, loopback: bool) -> str:
     """Why this account must not be written to, or nothing."""
     if named and named != reached:
-        return f"shared_infrastructure_account_id is {named!r}, but the credentials reach account {reached}; use the credentials of {named}, or correct the inventory"
+        return f"shared_infrastructure_account_id is {named!r}, but the credentials reach account {reached}; use those of {named}, or correct the inventory"
     if not named and not loopback:
         return (
             f"shared_infrastructure_account_id is not set, and the credentials reach the real account {reached}; "

@@ -1,0 +1,62 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What can be wrong in the options of terraform_state_outputs, found before AWS is asked anything. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..engine.model import has_placeholder
+from ..engine.problems import Problem, tag_problems
+from .types import type_of
+
+BUCKET_NAME = re.compile(r"(?!xn--|sthree-|\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
+TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
+OUTPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+def problems(params: Mapping[str, Any], check_mode: bool) -> Iterator[Problem]:
+    """Every wrong option. In check mode outputs may be known only after the apply; a real run publishes no placeholder."""
+    yield from backend_problems(params)
+    for number, key in enumerate(params["extra_keys"]):
+        yield from _key_problems(f"extra_keys[{number}]", key)
+        if key in [params["key"], *params["extra_keys"][:number]]:
+            yield Problem(f"extra_keys[{number}]", key, "each state key is named once")
+    if params["lock_timeout"] < 0:
+        yield Problem("lock_timeout", params["lock_timeout"], "a number of seconds from 0 on is expected")
+    if params["use_lockfile"] is False and not params["lock_table"]:
+        yield Problem("use_lockfile", False, "without lock_table it must be true, so that there is a lock to take")
+    yield from tag_problems(params["tags"], reserved_prefix=params["identity_tag_prefix"])
+    if params["state"] == "present":
+        yield from _output_problems(params["outputs"], check_mode)
+
+
+def backend_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """The options that name a state and its locks."""
+    if not BUCKET_NAME.fullmatch(params["bucket"]) or ".." in params["bucket"]:
+        yield Problem("bucket", params["bucket"], "a bucket name has 3 to 63 lower-case letters, digits, dots or hyphens")
+    if params["lock_table"] and not TABLE_NAME.fullmatch(params["lock_table"]):
+        yield Problem("lock_table", params["lock_table"], "a table name has 3 to 255 letters, digits or . _ -")
+    yield from _key_problems("key", params["key"])
+
+
+def _key_problems(path: str, key: str) -> Iterator[Problem]:
+    if not key or key.startswith("/") or key.endswith("/") or len(key.encode()) > 900:
+        yield Problem(path, key, "a state key has 1 to 900 bytes, and no slash at either end, as Terraform wants it")
+
+
+def _output_problems(outputs: Mapping[str, Any] | None, check_mode: bool) -> Iterator[Problem]:
+    if not outputs:
+        yield Problem("outputs", outputs, "at least one output is needed to publish a state")
+    for name, value in (outputs or {}).items():
+        path = f"outputs.{name}"
+        if not isinstance(name, str) or not OUTPUT_NAME.fullmatch(name):
+            yield Problem(path, name, "the name of a Terraform output has letters, digits, _ and -, and starts with a letter or _")
+        if has_placeholder(value) and not check_mode:
+            yield Problem(path, value, "an id that is known only after the apply cannot be published; apply the layer that provides it first")
+        try:
+            type_of(value)
+        except ValueError as error:
+            yield Problem(path, value, f"{error}; an output that does not exist is left out")

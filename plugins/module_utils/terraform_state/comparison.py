@@ -1,0 +1,50 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What differs between the published state and the wanted outputs, and which of it is refused. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..engine.model import Difference
+from .document import Document, Output, typed
+from .types import kind_of
+
+
+def differences(document: Document, values: Mapping[str, Any], *, allow_changes: frozenset[str], overwrite: bool) -> list[Difference]:
+    """Every output that is not as wanted, and what else stands in the way; those that carry a refusal must not be written."""
+    found = list(_output_differences(document.outputs, typed(values), allow_changes))
+    if document.problem:
+        refusal = "" if overwrite else f"it {document.problem}; {MIGRATE}"
+        found.insert(0, Difference("resources", document.resources, 0, refusal))
+    return found
+
+
+MIGRATE = (
+    "writing over it would lose that. Take the resources over or remove them from that state first (terraform state rm), or set"
+    " overwrite_managed_state, which keeps a copy of the object beside it"
+)
+
+
+def _output_differences(before: Mapping[str, Output], after: Mapping[str, Output], allow_changes: frozenset[str]) -> Iterator[Difference]:
+    for name in sorted({*before, *after}):
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        refusal = "" if name in allow_changes else _refusal(old, new)
+        if old and new and old.value == new.value:
+            yield Difference(f"outputs.{name}.type", old.type, new.type, refusal)
+        else:
+            yield Difference(f"outputs.{name}", old and old.value, new and new.value, refusal)
+
+
+def _refusal(old: Output | None, new: Output | None) -> str:
+    """Why consumers would break. Adding an output never breaks one."""
+    if old is None:
+        return ""
+    if new is None:
+        return "a published output would disappear from the state; name it in allow_changes when no consumer reads it"
+    if kind_of(old.type) != kind_of(new.type):
+        return f"its type would change from {kind_of(old.type)} to {kind_of(new.type)}; name it in allow_changes when no consumer minds"
+    return ""

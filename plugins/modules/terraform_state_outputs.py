@@ -1,0 +1,199 @@
+#!/usr/bin/python
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: terraform_state_outputs
+version_added: 0.1.0
+short_description: Publish outputs to Terraform's consumers as a remote state
+description:
+  - Writes the object that C(data "terraform_remote_state") reads, with a type for every output and without resources.
+  - The lineage of the state is kept, and its serial grows only when an output changes. Equal outputs write nothing.
+  - The MD5 digest in the lock table is written directly after the object, and repaired where it is wrong or missing, so that consumers that
+    set C(dynamodb_table) accept the state.
+  - Terraform's own locks are taken while writing and only then, the outputs are compared once more under the lock, and the lock is released
+    after every ordinary failure. The lock of a run that was killed stays, names its owner, and is cleared by
+    M(connectly.shared_infrastructure.terraform_state_unlock) or C(terraform force-unlock).
+  - A state that lists resources belongs to a Terraform project. It is refused unless O(overwrite_managed_state=true), which keeps a copy beside it.
+  - Outputs are readable by everybody who may read the object, whatever Terraform calls sensitive. Publish no secrets.
+options:
+  bucket:
+    description: The bucket that holds the state.
+    type: str
+    required: true
+  key:
+    description: The key of the state object.
+    type: str
+    required: true
+  extra_keys:
+    description:
+      - Further keys under which the same outputs are published, each as a state with its own lineage and serial.
+      - A key that is no longer named here keeps its last state.
+    type: list
+    elements: str
+    default: []
+  outputs:
+    description:
+      - The outputs by name. Needed for O(state=present).
+      - Values are strings, numbers, booleans, lists and dictionaries, and become Terraform's C(string), C(number), C(bool),
+        C(list(string)), C(map(string)) and so on. An empty list is a list of strings, an empty dictionary a map of strings.
+    type: dict
+  lock_table:
+    description:
+      - The DynamoDB table that consumers name in C(dynamodb_table). Its lock is taken and its digest kept.
+      - Without it no digest is written.
+    type: str
+  use_lockfile:
+    description:
+      - Whether to take the lock file C(<key>.tflock), as consumers with C(use_lockfile) do, beside or in place of the lock in O(lock_table).
+      - By default it is taken where there is no O(lock_table).
+    type: bool
+  lock_timeout:
+    description: How many seconds to wait for a lock that somebody else holds, before the module fails and says who that is.
+    type: int
+    default: 120
+  allow_changes:
+    description: Names of outputs that may disappear from the state or change their type. All others are protected.
+    type: list
+    elements: str
+    default: []
+  overwrite_managed_state:
+    description:
+      - Whether to write over a state that lists resources, or that has another version than 4 or cannot be read.
+      - The old object is kept first, byte for byte, as C(<key>.backup-<UTC time>). Its lineage is kept, its serial continued.
+      - Never allows O(state=absent) to remove such a state.
+    type: bool
+    default: false
+  manage_backend:
+    description:
+      - Whether to create O(bucket) and O(lock_table) where they are missing, and to keep those that carry our identity tags as they should be,
+        which is versioned, encrypted, reached over TLS only and never public.
+      - A bucket or table that exists without our tags is used as it is. It is reported and never changed.
+      - With V(false) both must exist.
+    type: bool
+    default: true
+  kms_key_arn:
+    description:
+      - The ARN of a KMS key that encrypts the bucket by default and the objects that the module writes. Readers need C(kms:Decrypt) for it.
+      - Without it a bucket that the module creates uses SSE-S3, and objects use the default of their bucket.
+    type: str
+  state:
+    description:
+      - V(absent) removes the state objects and their digests. States that list resources or that another deployment published are refused.
+      - The bucket and the lock table stay, since others may keep their states in them, and the bucket its older versions.
+extends_documentation_fragment:
+  - connectly.shared_infrastructure.set
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+notes:
+  - Needs C(s3:GetObject), C(s3:PutObject), C(s3:ListBucket) and C(s3:DeleteObject) (for lock files and O(state=absent)) on the bucket, and
+    C(dynamodb:GetItem), C(dynamodb:PutItem) and C(dynamodb:DeleteItem) on the lock table.
+seealso:
+  - module: connectly.shared_infrastructure.terraform_state_unlock
+author:
+  - Connectly Platform Infrastructure (@connectly)
+"""
+
+EXAMPLES = r"""
+- name: Publish the outputs of the development deployment where Terraform projects read them
+  connectly.shared_infrastructure.terraform_state_outputs:
+    deployment: connectly-dev
+    bucket: dev-connectly
+    key: connectly-shared/dev/terraform.tfstate
+    lock_table: dev-connectly-tf-lock
+    outputs:
+      vpc_id: vpc-0a1b2c3d4e5f60718
+      private_subnet_ids: [subnet-0a1b2c3d, subnet-4e5f6071]
+
+- name: Publish those of production under the key of the first guide as well
+  connectly.shared_infrastructure.terraform_state_outputs:
+    deployment: connectly-prod
+    bucket: prod-connectly
+    key: connectly-shared/prod/terraform.tfstate
+    extra_keys: [connectly-shared/dev/terraform.tfstate]
+    lock_table: prod-connectly-tf-lock
+    outputs: "{{ outputs }}"
+
+- name: Take the place of a Terraform project that was migrated, and stop publishing one of its outputs
+  connectly.shared_infrastructure.terraform_state_outputs:
+    deployment: wealist-prod
+    bucket: wealist-tf-state-advanced-k8s
+    key: prod/foundation/terraform.tfstate
+    lock_table: terraform-lock
+    outputs: "{{ outputs }}"
+    overwrite_managed_state: true
+    allow_changes: [bastion_public_ip]
+"""
+
+RETURN = r"""
+resources:
+  description: Facts by type and key; for a state its bucket, key, outputs, serial, lineage, md5 and digest.
+  returned: when the plan was made
+  type: dict
+  sample:
+    terraform_state:
+      connectly-shared/dev/terraform.tfstate:
+        id: s3://dev-connectly/connectly-shared/dev/terraform.tfstate
+        bucket: dev-connectly
+        key: connectly-shared/dev/terraform.tfstate
+        outputs: {vpc_id: vpc-0a1b2c3d4e5f60718}
+        serial: 3
+        lineage: 1b6e2a54-7b0b-4a6e-8a53-0b5a3f0f2d11
+        md5: 9e107d9d372bb6826bd81d3542a419d6
+        digest: 9e107d9d372bb6826bd81d3542a419d6
+outputs:
+  description: Always empty; this module publishes outputs and makes none.
+  returned: success
+  type: dict
+"""
+
+from ansible.module_utils.ansible_release import __version__ as ansible_version
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.progress import progress_writer
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.set_module import SetModule
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state import checks, desired
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.bucket import StateBucket
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.lock_table import LockTable
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.locking import held, locks_of, new_lock_info
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.state import Rules, TerraformState
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.store import Store
+
+ARGUMENTS = {
+    "bucket": {"type": "str", "required": True},
+    "key": {"type": "str", "required": True, "no_log": False},
+    "extra_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
+    "outputs": {"type": "dict"},
+    "lock_table": {"type": "str"},
+    "use_lockfile": {"type": "bool"},
+    "lock_timeout": {"type": "int", "default": 120},
+    "allow_changes": {"type": "list", "elements": "str", "default": []},
+    "overwrite_managed_state": {"type": "bool", "default": False},
+    "manage_backend": {"type": "bool", "default": True},
+    "kms_key_arn": {"type": "str", "no_log": False},
+}
+
+
+def main():
+    module = SetModule("outputs", ARGUMENTS)
+    params = module.params
+    module.check(list(checks.problems(params, module.ansible.check_mode)))
+    clients, scope, bucket, table = module.clients, module.scope, params["bucket"], params["lock_table"] or None
+    progress = progress_writer(params["progress_file"])
+
+    def locked(key):
+        info = new_lock_info(f"{bucket}/{key}", scope.deployment, f"ansible-core {ansible_version}")
+        return held(locks_of(clients, bucket, key, table, desired.uses_lockfile(params)), info, params["lock_timeout"], progress)
+
+    publishes, manages = params["state"] == "present", params["manage_backend"]
+    store = Store(clients, bucket, table, params["kms_key_arn"], created_here=manages or not publishes)
+    rules = Rules(frozenset(params["allow_changes"]), params["overwrite_managed_state"])
+    states = TerraformState(clients, scope, store, desired.state_keys(params), rules, locked)
+    backend = [StateBucket(clients, scope), LockTable(clients, scope)] if publishes and manages else []
+    module.run([*backend, states], lambda: desired.resources(params, module.tags, scope))
+
+
+if __name__ == "__main__":
+    main()

@@ -58,7 +58,7 @@ options:
   execute_command_logging:
     description:
       - Where sessions of C(aws ecs execute-command) are logged.
-      - V(override) logs them to a log group of their own, which this module manages.
+      - V(override) logs them to a log group of their own, which this module manages. It is kept when this option changes.
       - V(default) logs them as the task definition logs its containers, V(none) not at all.
     type: str
     choices: [none, default, override]
@@ -137,6 +137,7 @@ outputs:
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ecs import checks, desired
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ecs.cluster import EcsClusterAdapter
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.set_module import SetModule
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.logs.log_group import LogGroupAdapter
 
 ARGUMENTS = {
     "name": {"type": "str", "required": True},
@@ -165,7 +166,7 @@ def main():
     module.check(list(checks.problems(params)))
     clients, scope = module.clients, module.scope
     module.run(
-        [EcsClusterAdapter(clients, scope)],
+        [LogGroupAdapter(clients, scope, [desired.log_group_name(params)]), EcsClusterAdapter(clients, scope)],
         lambda: desired.resources(params, module.tags),
         desired.outputs,
     )

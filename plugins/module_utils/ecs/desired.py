@@ -16,15 +16,13 @@ LOG_GROUP = "execute-command"
 
 
 def log_group_name(params: Mapping[str, Any]) -> str:
-    """The log group of execute-command sessions, or nothing where they are not logged to one of ours."""
-    if params["execute_command_logging"] != "override":
-        return ""
+    """The log group of execute-command sessions, also where they are no longer logged to it."""
     return params["execute_command_log_group_name"] or f"/aws/ecs/{params['name']}/execute-command"
 
 
 def resources(params: Mapping[str, Any], tags: Mapping[str, str]) -> list[Resource]:
     key_arn = params["kms_key_arn"] or ""
-    group = log_group_name(params)
+    group = log_group_name(params) if params["execute_command_logging"] == "override" else ""
     cluster = Resource(
         "ecs_cluster",
         CLUSTER,
@@ -49,7 +47,8 @@ def resources(params: Mapping[str, Any], tags: Mapping[str, str]) -> list[Resour
 def _log_group(params: Mapping[str, Any], name: str, key_arn: str, tags: Mapping[str, str]) -> list[Resource]:
     if not name:
         return []
-    properties = {"name": name, "retention_days": params["execute_command_log_retention_days"], "kms_key_arn": key_arn or None}
+    retention = params["execute_command_log_retention_days"]
+    properties = {"log_group_name": name, "retention_in_days": retention, "kms_key_arn": key_arn or None}
     return [Resource("log_group", LOG_GROUP, properties, {"Name": name, **tags})]
 
 

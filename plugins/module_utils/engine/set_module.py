@@ -62,13 +62,16 @@ class SetModule:
         adapters: Sequence[Adapter],
         resources: Sequence[Resource] | Callable[[], Sequence[Resource]],
         outputs: Callable[[Plan], dict[str, Any]] = lambda plan: {},
+        *,
+        remove: bool | None = None,
     ) -> None:
         """List, plan, apply unless in check mode, and end the module with actions, resources and outputs.
 
         resources is what state=present wants, or a function that gives it where AWS must be asked first; outputs turns
-        the finished plan into the layer's part of the contract.
+        the finished plan into the layer's part of the contract. remove is whether everything found goes, by default what
+        state says.
         """
-        remove = self.params["state"] == "absent"
+        remove = self.params["state"] == "absent" if remove is None else remove
         plan: Plan | None = None
         try:
             desired = [] if remove else list(resources() if callable(resources) else resources)

@@ -65,7 +65,7 @@ def closest(name: str, candidates: Iterable[str]) -> str:
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
-    """"did you mean x?", or the list of what is allowed."""
+    """ "did you mean x?", or the list of what is allowed."""
     candidates = sorted(candidates)
     match = closest(name, candidates)
     return f"did you mean {match}?" if match else f"there are {', '.join(candidates) or 'none'}"

@@ -1,0 +1,15 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The pure checks of the outputs role, whose variable outputs_values is the module's option outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..engine.problems import Problem
+from ..ssm import checks
+
+
+def problems(params: Mapping[str, Any]) -> list[Problem]:
+    return checks.problems({**params, "outputs": params["values"]}, outputs_option="values")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-import psutil
 import pytest
 from support.playbook import PlaybookRun, run_environment, run_playbook
 from support.processes import marked
@@ -105,7 +104,7 @@ def test_a_kill_at_a_write_ends_workers_and_modules(write_play, tmp_path, aws, t
     assert result.rc == -9
     assert result.recap == {}
     assert len(alive_at_kill) >= 3, "ansible-playbook, a worker and a module"
-    assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in alive_at_kill)
+    assert marked(run.mark) == []
     names = [entry["Name"] for entry in aws.client("ssm").describe_parameters()["Parameters"]]
     assert len(names) == len([entry for entry in through.writes() if entry.executed])
 

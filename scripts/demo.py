@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 
 import boto3
@@ -11,13 +12,28 @@ from common import ROOT, VENV, StepError, main, say
 from emulator import client_environment, client_settings
 
 VALUE_WIDTH = 100
+PREFIX_VARIABLE = "shared_infrastructure_ssm_prefix"
 
 
-def apply_site(environment_name: str, environment: dict[str, str]) -> None:
-    command = ["ansible-playbook", "site.yml", "-i", f"inventories/{environment_name}"]
-    say(f"\n$ {' '.join(command)}")
-    if subprocess.run([str(VENV / "bin" / command[0]), *command[1:]], cwd=ROOT, env=environment, check=False).returncode:
+def ansible(program: str, *arguments: str, **options) -> subprocess.CompletedProcess:
+    return subprocess.run([str(VENV / "bin" / program), *arguments], cwd=ROOT, check=False, **options)
+
+
+def apply_site(inventory: str) -> None:
+    say(f"\n$ ansible-playbook site.yml -i {inventory}")
+    if ansible("ansible-playbook", "site.yml", "-i", inventory).returncode:
         raise StepError("the site run failed: its messages are above")
+
+
+def published_prefix(inventory: str) -> str:
+    """Where the inventory publishes its outputs, as Ansible sees it."""
+    message = f"msg=prefix:{{{{ {PREFIX_VARIABLE} }}}}:"
+    command = ("all", "-i", inventory, "--playbook-dir", ".", "-m", "ansible.builtin.debug", "-a", message)
+    answer = ansible("ansible", *command, capture_output=True, text=True)
+    found = re.search(r"prefix:(/[^:]+):", answer.stdout)
+    if not found:
+        raise StepError(f"{inventory} has no {PREFIX_VARIABLE}:\n{answer.stdout}{answer.stderr}")
+    return found.group(1)
 
 
 def published_parameters(prefix: str) -> dict[str, str]:
@@ -51,13 +67,14 @@ def body() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--env", required=True)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--prefix", help="where the deployment publishes")
     options = parser.parse_args()
+    # Ansible and boto3 below must reach the emulator and nothing else.
     environment = client_environment(options.port)
     os.environ.clear()
     os.environ.update(environment)
-    apply_site(options.env, environment)
-    prefix = options.prefix or f"/connectly-shared/{options.env}"
+    inventory = f"inventories/{options.env}"
+    apply_site(inventory)
+    prefix = published_prefix(inventory)
     parameters = published_parameters(prefix)
     if not parameters:
         raise StepError(f"the run succeeded, but published nothing under {prefix}")

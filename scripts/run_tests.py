@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
@@ -136,14 +137,16 @@ def molecule(run: Run) -> None:
         returncode, _ = run.command(tool("python"), "scripts/setup_venv.py", "localstack")
         if returncode:
             return require_success(run, returncode)
-    port = free_port()  # a demo on 4566 may run beside
-    environment = client_settings(port) | {
-        "EMULATOR": kind,
-        "MOLECULE_EPHEMERAL_DIRECTORY": str(CACHE / "molecule" / str(port)),
-        "MOLECULE_COMMAND_BORDERS": "false",
-    }
     arguments = run.extra_arguments or ["--all"]
-    returncode, output = run.command(tool("molecule"), "test", *arguments, environment=environment)
+    (CACHE / "molecule").mkdir(parents=True, exist_ok=True)
+    # A free port and a folder of its own: a demo on 4566, or another run, may go on beside.
+    with tempfile.TemporaryDirectory(dir=CACHE / "molecule") as folder:
+        environment = client_settings(free_port()) | {
+            "EMULATOR": kind,
+            "MOLECULE_EPHEMERAL_DIRECTORY": folder,
+            "MOLECULE_COMMAND_BORDERS": "false",
+        }
+        returncode, output = run.command(tool("molecule"), "test", *arguments, environment=environment)
     recap = re.findall(r"^(\S+)\s*: actions=.* failed=(\d+)", output.partition("SCENARIO RECAP")[2], re.MULTILINE)
     failed = {name for name, failures in recap if int(failures)}
     run.result.passed = len({name for name, _ in recap} - failed - {"default"})

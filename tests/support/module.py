@@ -1,0 +1,43 @@
+"""Runs a module of the collection in this process, as Ansible would, and returns its result.
+
+result = run_module("kms_key", {"deployment": "acme-dev", "alias": "acme"}, emulator.endpoint_url, check=True)
+assert result["changed"] and result["actions"][0]["type"] == "kms_key"
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+from unittest import mock
+
+from ansible.module_utils.testing import patch_module_args
+
+from support.emulator import REGION
+
+MODULES = "ansible_collections.connectly.shared_infrastructure.plugins.modules"
+
+
+class ModuleFailed(AssertionError):
+    """The module failed; .result is what it returned."""
+
+    def __init__(self, result: dict[str, Any]) -> None:
+        super().__init__(result.get("msg"))
+        self.result = result
+
+
+def run_module(name: str, parameters: Mapping[str, Any], endpoint_url: str, *, check: bool = False) -> dict[str, Any]:
+    """The result of a successful run; raises ModuleFailed with the message and the whole result otherwise."""
+    module = importlib.import_module(f"{MODULES}.{name}")
+    connection = {"endpoint_url": endpoint_url, "region": REGION, "access_key": "test", "secret_key": "test"}
+    arguments = {**connection, **parameters, "_ansible_check_mode": check, "_ansible_diff": True}
+    output = io.StringIO()
+    with patch_module_args(arguments), mock.patch("sys.stdout", output), contextlib.suppress(SystemExit):
+        module.main()
+    result = json.loads(output.getvalue().strip().splitlines()[-1])
+    if result.get("failed"):
+        raise ModuleFailed(result)
+    return result

@@ -1,0 +1,142 @@
+"""The story of a key: planned, made, found again, changed, refused, given up and taken back, read through plain boto3."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from support.emulator import Emulator
+from support.faults import Fault, drop_answer, match
+from support.module import ModuleFailed, run_module
+from support.proxy import RecordingProxy
+
+OPTIONS = {"deployment": "acme-dev", "alias": "acme", "tags": {"Team": "platform"}}
+
+
+@pytest.fixture(scope="module")
+def emulator():
+    with Emulator.start() as running:
+        yield running
+
+
+@pytest.fixture
+def account(emulator):
+    emulator.reset()
+    with RecordingProxy(emulator.endpoint_url) as proxy:
+        emulator.proxy = proxy
+        yield emulator
+
+
+def run(account, check=False, **options):
+    return run_module("kms_key", {**OPTIONS, **options}, account.proxy.endpoint_url, check=check)
+
+
+def keys(account):
+    kms = account.client("kms")
+    described = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
+    return [key for key in described if key["KeyManager"] == "CUSTOMER"]
+
+
+def policy(account, key_id):
+    return json.loads(account.client("kms").get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
+
+
+def test_story(account):
+    planned = run(account, check=True)
+    assert planned["changed"] and account.proxy.writes() == [] and keys(account) == []
+    assert "known-after-apply" in planned["outputs"]["kms_key_arn"]
+
+    made = run(account)
+    (key,) = keys(account)
+    assert made["outputs"] == {"kms_key_id": key["KeyId"], "kms_key_arn": key["Arn"]}
+    assert [(item["action"], item["type"]) for item in made["actions"]] == [(item["action"], item["type"]) for item in planned["actions"]]
+    kms = account.client("kms")
+    assert kms.describe_key(KeyId="alias/acme")["KeyMetadata"]["KeyId"] == key["KeyId"]
+    assert kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"]
+    tags = {tag["TagKey"]: tag["TagValue"] for tag in kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]}
+    assert tags == {
+        "Name": "acme",
+        "Team": "platform",
+        "connectly:deployment": "acme-dev",
+        "connectly:layer": "kms",
+        "connectly:key": "main",
+    }
+
+    account.proxy.clear()
+    assert not run(account)["changed"] and account.proxy.writes() == []
+
+    changed = run(account, description="new", rotation_enabled=False, services=["logs"])
+    assert changed["actions"][0]["after"].keys() == {"description", "policy", "rotation_period_days"}
+    assert not kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"]
+    assert [statement["Sid"] for statement in policy(account, key["KeyId"])["Statement"]] == ["SharedInfrastructureAccount", "SharedInfrastructureCloudWatchLogs"]
+    assert not run(account, description="new", rotation_enabled=False, services=["logs"])["changed"]
+
+    assert run(account, state="absent")["changed"]
+    assert keys(account)[0]["KeyState"] == "PendingDeletion"
+    assert not run(account, state="absent")["changed"]
+
+    assert run(account)["outputs"]["kms_key_id"] == key["KeyId"], "a key that awaits its deletion is taken back"
+    assert keys(account)[0]["KeyState"] == "Enabled"
+
+
+def test_statements_of_others_stay(account):
+    key_id = run(account)["outputs"]["kms_key_id"]
+    document = policy(account, key_id)
+    foreign = {"Sid": "OtherTeam", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:DescribeKey", "Resource": "*"}
+    document["Statement"].append(foreign)
+    account.client("kms").put_key_policy(KeyId=key_id, PolicyName="default", Policy=json.dumps(document))
+    assert not run(account)["changed"]
+    run(account, services=["logs"])
+    assert foreign in policy(account, key_id)["Statement"]
+
+
+def test_a_lost_answer_makes_no_second_key(account):
+    account.proxy.add(Fault(match("kms", "CreateKey"), drop_answer()))
+    run(account)
+    assert len(keys(account)) == 1
+
+
+def test_a_run_killed_before_the_alias_makes_no_second_key(account):
+    run(account)
+    account.client("kms").delete_alias(AliasName="alias/acme")
+    result = run(account)
+    assert [item["type"] for item in result["actions"]] == ["kms_alias"] and len(keys(account)) == 1
+
+
+def test_an_alias_of_somebody_else_is_refused(account):
+    kms = account.client("kms")
+    kms.create_alias(AliasName="alias/acme", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+    account.proxy.clear()
+    with pytest.raises(ModuleFailed, match="kms_alias main .alias/acme.: exists and points to key .* not taken over"):
+        run(account)
+    assert account.proxy.writes() == []
+
+
+def test_two_deployments_do_not_see_each_other(account):
+    first = run(account)["outputs"]
+    second = run(account, deployment="acme-prod", alias="acme-prod")["outputs"]
+    assert first != second and not run(account)["changed"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"alias": "alias/acme"}, "leave out the prefix alias/"),
+        ({"rotation_period_days": 30}, "rotation_period_days is 30; allowed are 90 to 2560"),
+        ({"deletion_window_days": 3}, "allowed are 7 to 30"),
+        ({"policy": {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}]}}, "locked out"),
+        ({"tags": {"aws:x": "1"}}, "reserved"),
+        ({"tags": {"connectly:key": "1"}}, "reserved"),
+    ],
+)
+def test_bad_input_is_one_line_and_asks_nothing(account, options, message):
+    with pytest.raises(ModuleFailed, match=message):
+        run(account, **options)
+    assert account.proxy.calls == []
+
+
+def test_a_policy_with_the_root_of_another_account_is_refused(account):
+    statement = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "kms:*", "Resource": "*"}
+    with pytest.raises(ModuleFailed, match="would lock everybody out"):
+        run(account, policy={"Version": "2012-10-17", "Statement": [statement]})
+    assert account.proxy.writes() == []

@@ -10,12 +10,17 @@ import json
 import logging
 import os
 import sys
+from pathlib import Path
 
 
 def main() -> None:
     """Serves until standard input ends."""
     from moto.server import ThreadedMotoServer
 
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "emulators"))
+    import moto_fixes
+
+    moto_fixes.apply()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

@@ -9,7 +9,7 @@ import subprocess
 
 import boto3
 from common import ROOT, VENV, StepError, main, say
-from emulator import client_environment, client_settings
+from emulator import answering_kind, client_environment, client_settings
 
 VALUE_WIDTH = 100
 PREFIX_VARIABLE = "shared_infrastructure_ssm_prefix"
@@ -50,17 +50,18 @@ def show_outputs(parameters: dict[str, str]) -> None:
 
 
 def show_next_steps(environment_name: str, prefix: str, port: int) -> None:
-    port_option = "" if port == 4566 else f" EMULATOR_PORT={port}"
+    options = "" if port == 4566 else f" EMULATOR_PORT={port}"
+    same_emulator = "" if answering_kind(port) == "moto" else " EMULATOR=localstack"
     other = "dev" if environment_name == "prod" else "prod"
     say(f"""
 {environment_name} is up on {client_settings(port)["AWS_ENDPOINT_URL"]}.
 
-  Look at it:     . .venv/bin/activate && eval "$(make -s demo-env{port_option})"
+  Look at it:     . .venv/bin/activate && eval "$(make -s demo-env{options})"
                   aws ssm get-parameters-by-path --path {prefix} --recursive --query 'Parameters[].[Name,Value]' --output table
                   aws ec2 describe-vpcs
   Run it again:   ansible-playbook site.yml -i {environment_name}          (add --check --diff to see the plan)
-  Apply {other}:   make demo ENV={other}{port_option}
-  Stop:           make demo-stop{port_option}""")
+  {f"Apply {other}:":15} make demo ENV={other}{same_emulator}{options}
+  Stop:           make demo-stop{options}""")
 
 
 def body() -> None:

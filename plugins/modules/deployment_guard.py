@@ -52,11 +52,18 @@ options:
           - rds_instance
           - rds_subnet_group
           - s3_bucket
+      layer:
+        description: The layer that has the resource. Once it has published, its names are its own and are not looked up again.
+        type: str
+        required: true
       names:
         description: The wanted names; of KMS aliases without C(alias/).
         type: list
         elements: str
         required: true
+  ssm_prefix:
+    description: Where the deployment publishes its outputs. What is published there is returned.
+    type: str
 attributes:
   check_mode:
     description: The module never writes.
@@ -80,8 +87,8 @@ EXAMPLES = r"""
     region: ap-northeast-2
     availability_zones: [ap-northeast-2a, ap-northeast-2b]
     names:
-      - {type: s3_bucket, names: [connectly-shared-prod-logs, connectly-shared-prod-alb-logs]}
-      - {type: kms_alias, names: [connectly-shared-prod]}
+      - {type: s3_bucket, layer: storage, names: [connectly-shared-prod-logs, connectly-shared-prod-alb-logs]}
+      - {type: kms_alias, layer: kms, names: [connectly-shared-prod]}
 """
 
 RETURN = r"""
@@ -90,6 +97,11 @@ account_id:
   returned: success
   type: str
   sample: "123456789012"
+published:
+  description: What is published under O(ssm_prefix), by layer and output name.
+  returned: success
+  type: dict
+  sample: {kms: {kms_key_id: 1234abcd-12ab-34cd-56ef-1234567890ab}}
 """
 
 try:
@@ -100,7 +112,8 @@ except ImportError:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.identity import Scope
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.names import LOOKUPS, taken
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.names import LOOKUPS, names_to_check, taken
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.published import published_outputs
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.reach import account_problem, on_loopback, zone_problems
 
 ARGUMENTS = {
@@ -108,12 +121,14 @@ ARGUMENTS = {
     "identity_tag_prefix": {"type": "str", "default": "connectly:"},
     "account_id": {"type": "str", "default": ""},
     "availability_zones": {"type": "list", "elements": "str", "default": []},
+    "ssm_prefix": {"type": "str"},
     "names": {
         "type": "list",
         "elements": "dict",
         "default": [],
         "options": {
             "type": {"type": "str", "required": True, "choices": sorted(LOOKUPS)},
+            "layer": {"type": "str", "required": True},
             "names": {"type": "list", "elements": "str", "required": True},
         },
     },
@@ -129,14 +144,15 @@ def main():
         reached = clients.account_id
         problem = account_problem(params["account_id"], reached, on_loopback(clients.get("sts").meta.endpoint_url))
         problems = [problem] if problem else zone_problems(clients, clients.region, params["availability_zones"])
-        problems = problems or taken(clients, scope, params["names"])
+        published = {} if problems or not params["ssm_prefix"] else published_outputs(clients.get("ssm"), params["ssm_prefix"])
+        problems = problems or taken(clients, scope, names_to_check(params["names"], published))
     except NoCredentialsError:
         module.fail_json(msg="No AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role gives them")
     except (ClientError, BotoCoreError) as error:
         module.fail_json(msg=f"AWS does not answer as it should, nothing was changed: {error}")
     if problems:
         module.fail_json(msg="Nothing was changed: " + " | ".join(problems))
-    module.exit_json(changed=False, account_id=reached)
+    module.exit_json(changed=False, account_id=reached, published=published)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,11 @@ except ImportError:  # AnsibleAWSModule reports the missing library
 Tags = dict[str, str]
 
 
+def names_to_check(wanted: Iterable[Mapping[str, Any]], published: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The entries of layers that have published nothing yet: what a layer built once carries its tags, and its own plan refuses what does not."""
+    return [entry for entry in wanted if not published.get(entry["layer"])]
+
+
 def taken(clients: Clients, scope: Scope, wanted: Iterable[Mapping[str, Any]]) -> list[str]:
     """One line for each name that exists without the tags of this deployment. wanted holds {"type": ..., "names": [...]}."""
     pairs = [(entry["type"], name) for entry in wanted for name in entry["names"]]

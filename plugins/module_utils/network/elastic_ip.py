@@ -1,0 +1,46 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The elastic addresses of the NAT gateways, which partners have in their allow lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..engine.clients import Clients
+from ..engine.identity import Scope
+from ..engine.model import Difference, Existing, Resource
+from ..engine.retrying import when_released
+from .ec2 import Ec2Adapter
+
+
+class ElasticIpAdapter(Ec2Adapter):
+    type = "elastic_ip"
+    stage = 24
+    operation, result, id_field, id_filter, tag_type = "describe_addresses", "Addresses", "AllocationId", "allocation-id", "elastic-ip"
+    id_pattern = "eipalloc-{}"
+    attribute_patterns = {"public_ip": "{}"}
+
+    def __init__(self, clients: Clients, scope: Scope, retain: bool = False):
+        """retain keeps addresses that are no longer declared, since a released address never comes back."""
+        super().__init__(clients, scope)
+        self.undeclared = "report" if retain else "delete"
+
+    def properties(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        return {}
+
+    def attributes(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        return {"public_ip": item["PublicIp"]}
+
+    def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
+        def call(client: Any) -> Existing:
+            answer = client.allocate_address(Domain="vpc", TagSpecifications=self.tag_specifications(tags))
+            return Existing(self.type, wanted.key, answer["AllocationId"], tags=tags, attributes=self.attributes(answer), raw=answer)
+
+        return self.create_without_token(wanted.key, call)
+
+    def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
+        return existing  # an address has nothing but tags
+
+    def delete(self, existing: Existing) -> None:
+        when_released(lambda: self.ec2.release_address(AllocationId=existing.id))

@@ -42,7 +42,7 @@ def _groups(models: Any) -> None:
     create, delete, describe = backend.create_replication_group, backend.delete_replication_group, backend.describe_replication_groups
     start = backend.__init__
 
-    def __init__(self: Any, *arguments: Any, **settings: Any) -> None:
+    def initialise(self: Any, *arguments: Any, **settings: Any) -> None:
         start(self, *arguments, **settings)
         self.parameter_groups: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
@@ -76,7 +76,7 @@ def _groups(models: Any) -> None:
                 del self.replication_groups[name]
         return describe(self, replication_group_id)
 
-    backend.__init__ = __init__
+    backend.__init__ = initialise
     backend.create_replication_group = create_replication_group
     backend.delete_replication_group = delete_replication_group
     backend.describe_replication_groups = describe_replication_groups

@@ -39,6 +39,9 @@ class Adapter:
     waits_for_deletion: ClassVar[bool] = False
     """Whether what stands on a lower stage can only be deleted when this one is gone."""
 
+    wait_seconds: float | None = None
+    """How long one of this type may take to become ready or to be gone; None is the limit of the whole run."""
+
     def __init__(self, clients: Clients, scope: Scope):
         self.clients = clients
         self.scope = scope
@@ -91,6 +94,13 @@ class Adapter:
     def delete(self, existing: Existing) -> None:
         """Delete it; not to find it is success."""
         raise NotImplementedError
+
+    def when_ready(self, existing: Existing) -> Existing:
+        """Called when one that was waited for is ready: the place for changes that AWS takes only then.
+
+        Returning a pending one goes on waiting, with a limit of its own.
+        """
+        return existing
 
     def last_events(self, existing: Existing) -> str:
         """What AWS says of a resource that failed or did not get ready in time, for the error message."""

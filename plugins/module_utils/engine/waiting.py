@@ -8,6 +8,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+try:
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:  # AnsibleAWSModule reports the missing library
+    BotoCoreError = ClientError = Exception
+
 from .adapter import Adapter
 from .model import FAILED, READY, ApplyFailed, Existing
 
@@ -61,7 +66,7 @@ class Waiter:
             for name in sorted(types):
                 if waiting.get(name):
                     finished.extend(check(name, waiting[name]))
-            left = [f"{name} {existing.key}" for name in sorted(types) for existing, since in waiting.get(name, {}).values()]
+            left = [_label(existing) for name in sorted(types) for existing, since in waiting.get(name, {}).values()]
             if left:
                 self._progress(f"waiting for {', '.join(left)} to be {goal}")
                 self._check_limit(waiting, types, goal)
@@ -81,21 +86,42 @@ class Waiter:
             elif fresh.state == FAILED:
                 raise ApplyFailed(f"{name} {existing.key} ({identifier}) failed: {adapter.last_events(fresh)}")
             elif fresh.state == READY:
-                ready.append(fresh)
-                del pending[identifier]
+                continued = self._continue(adapter, fresh)
+                if continued.state == READY:
+                    ready.append(continued)
+                    del pending[identifier]
+                else:
+                    pending[identifier] = (continued, self._clock())
+            else:
+                pending[identifier] = (fresh, since)
         return ready
 
+    def _continue(self, adapter: Adapter, ready: Existing) -> Existing:
+        try:
+            return adapter.when_ready(ready)
+        except (ClientError, BotoCoreError) as error:
+            raise ApplyFailed(f"Failed to finish {ready.type} {ready.key} ({ready.id}): {error}") from error
+
     def _check_gone(self, name: str, deleted: dict[str, tuple[Existing, float]]) -> list[Existing]:
-        left = {item.id for item in self._adapters[name].refresh([existing for existing, since in deleted.values()])}
-        for identifier in list(deleted):
-            if identifier not in left:
+        left = {item.id: item for item in self._adapters[name].refresh([existing for existing, since in deleted.values()])}
+        for identifier, (existing, _since) in list(deleted.items()):
+            if identifier in left:
+                existing.reason = left[identifier].reason
+            else:
                 del deleted[identifier]
         return []
 
     def _check_limit(self, waiting: dict, types: set[str], goal: str) -> None:
         for name in types:
+            own = self._adapters[name].wait_seconds
+            limit = self._limit if own is None else own
             for existing, since in waiting.get(name, {}).values():
-                if self._clock() - since > self._limit:
+                if self._clock() - since > limit:
                     events = self._adapters[name].last_events(existing)
                     detail = f"; last events: {events}" if events else ""
-                    raise ApplyFailed(f"{name} {existing.key} ({existing.id}) is not {goal} after {self._limit:g} seconds{detail}")
+                    raise ApplyFailed(f"{name} {existing.key} ({existing.id}) is not {goal} after {limit:g} seconds{detail}")
+
+
+def _label(existing: Existing) -> str:
+    """The name in a progress line, with what AWS says of it."""
+    return f"{existing.type} {existing.key}{f' ({existing.reason})' if existing.reason else ''}"

@@ -71,6 +71,31 @@ def test_a_wait_has_a_limit_that_names_what_is_not_ready():
     assert "box a (box-a) is not ready after 60 seconds" in str(error)
 
 
+def test_a_type_may_have_a_limit_of_its_own():
+    log = []
+    adapters = [Box(log, slow=10**6), Lid(log)]
+    adapters[0].wait_seconds = 30
+    plan, log, error = run(BOXES[:1], adapters=adapters, limit=600)
+    assert "box a (box-a) is not ready after 30 seconds" in str(error)
+
+
+def test_what_is_ready_may_go_on_with_a_further_change():
+    class Twice(Box):
+        changed = False
+
+        def when_ready(self, item):
+            if self.changed:
+                return item
+            self.changed = True
+            self.log.append(("continue", "box", item.key))
+            return Existing("box", item.key, item.id, state="pending")
+
+    log = []
+    plan, log, error = run(BOXES[:1] + LIDS[:1], adapters=[Twice(log, slow=1), Lid(log)])
+    assert error is None
+    assert [entry[0] for entry in log] == ["create", "refresh", "continue", "refresh", "create"]
+
+
 def test_a_failure_is_truthful(monkeypatch):
     def create(self, wanted, tags):
         raise ClientError({"Error": {"Code": "LidLimitExceeded", "Message": "no more lids"}}, "CreateLid")

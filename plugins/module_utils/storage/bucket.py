@@ -17,6 +17,7 @@ from ..engine.clients import Clients
 from ..engine.creating import create_once, error_code
 from ..engine.identity import Scope
 from ..engine.model import ApplyFailed, Difference, Existing, Resource
+from ..engine.retrying import retried
 from . import finding, policy, reading, writing
 from .desired import TYPE
 from .settings import PUBLIC_ACCESS_BLOCK
@@ -203,15 +204,7 @@ class Bucket(Adapter):
 
     def _settled(self, call: Callable[[], Any]) -> Any:
         """The result of a call that S3 may refuse for some seconds."""
-        waited, pause = 0.0, 0.5
-        while True:
-            try:
-                return call()
-            except ClientError as error:
-                if error_code(error) not in SETTLING or waited >= SETTLING_SECONDS:
-                    raise
-                self._sleep(pause)
-                waited, pause = waited + pause, min(pause * 2, 8.0)
+        return retried(call, lambda error: error_code(error) in SETTLING, SETTLING_SECONDS, self._sleep)
 
     def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
         changed = {item.path: item.after for item in differences}

@@ -74,7 +74,7 @@ READS: dict[str, tuple[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
     ),
     "encryption": (
         "get_bucket_encryption",
-        lambda answer: {"encryption_rule": answer["ServerSideEncryptionConfiguration"]["Rules"][0]},
+        lambda answer: {"encryption_rule": (answer["ServerSideEncryptionConfiguration"].get("Rules") or [{}])[0]},
     ),
     "versioning": ("get_bucket_versioning", lambda answer: {"versioning_status": answer.get("Status")}),
     "policy": ("get_bucket_policy", lambda answer: {"statements": _statements(answer)}),

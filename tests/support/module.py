@@ -14,11 +14,15 @@ from collections.abc import Mapping
 from typing import Any
 from unittest import mock
 
+import botocore.loaders
 from ansible.module_utils.testing import patch_module_args
 
 from support.emulator import REGION
 
 MODULES = "ansible_collections.connectly.shared_infrastructure.plugins.modules"
+
+# Modules make a session each time, and a session reads the service models anew: four fifths of a run's time.
+_LOADER = botocore.loaders.create_loader()
 
 
 class ModuleFailed(AssertionError):
@@ -35,7 +39,8 @@ def run_module(name: str, parameters: Mapping[str, Any], endpoint_url: str, *, c
     connection = {"endpoint_url": endpoint_url, "region": REGION, "access_key": "test", "secret_key": "test"}
     arguments = {**connection, **parameters, "_ansible_check_mode": check, "_ansible_diff": True}
     output = io.StringIO()
-    with patch_module_args(arguments), mock.patch("sys.stdout", output), contextlib.suppress(SystemExit):
+    one_loader = mock.patch("botocore.session.create_loader", lambda search_path_string=None: _LOADER)
+    with patch_module_args(arguments), mock.patch("sys.stdout", output), one_loader, contextlib.suppress(SystemExit):
         module.main()
     result = json.loads(output.getvalue().strip().splitlines()[-1])
     if result.get("failed"):

@@ -12,6 +12,8 @@ short_description: Publish outputs to Terraform's consumers as a remote state
 description:
   - Writes the object that C(data "terraform_remote_state") reads, with a type for every output and without resources.
   - The lineage of the state is kept, and its serial grows only when an output changes. Equal outputs write nothing.
+  - Publishing is refused before the first write when a published output would disappear or change its type, or when an id or an address that
+    consumers hold would be replaced, unless O(allow_changes) names the output. Adding outputs and list items is always allowed.
   - The MD5 digest in the lock table is written directly after the object, and repaired where it is wrong or missing, so that consumers that
     set C(dynamodb_table) accept the state.
   - Terraform's own locks are taken while writing and only then, the outputs are compared once more under the lock, and the lock is released
@@ -56,7 +58,7 @@ options:
     type: int
     default: 120
   allow_changes:
-    description: Names of outputs that may disappear from the state or change their type. All others are protected.
+    description: Outputs, by name, that may disappear, change their type or lose the value that consumers hold in this call.
     type: list
     elements: str
     default: []

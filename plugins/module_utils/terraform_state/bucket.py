@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
@@ -16,6 +16,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 from ..engine.adapter import Adapter, Found
 from ..engine.creating import error_code, is_not_found
 from ..engine.model import Difference, Existing, Resource
+from ..engine.retrying import VISIBLE_SECONDS, retried
 from .foreign import foreign_report
 
 try:
@@ -74,7 +75,8 @@ class StateBucket(Adapter):
         }
 
     def _tls_statement(self, bucket: str) -> dict[str, Any]:
-        arn = f"arn:{self.clients.partition}:s3:::{bucket}"
+        # From the client that is there: Clients.partition would make one for STS as well.
+        arn = f"arn:{self.clients.get('s3').meta.partition}:s3:::{bucket}"
         return {
             "Sid": TLS_ONLY_SID,
             "Effect": "Deny",
@@ -107,32 +109,37 @@ class StateBucket(Adapter):
             # After a lost answer botocore asks again and meets our own bucket.
             if error_code(error) != "BucketAlreadyOwnedByYou":
                 raise
-        self._configure(wanted, wanted.properties, {})
-        return Existing(self.type, wanted.key, wanted.key, self._properties(wanted.key), tags, {"ours": True})
+        made = Existing(self.type, wanted.key, wanted.key, attributes={"ours": True})
+        # Again: an endpoint that knows no tags at creation would leave a bucket that the next run does not know as ours.
+        self.set_tags(made, tags)
+        return self.update(wanted, made, [Difference(name, None, value) for name, value in wanted.properties.items()])
 
     def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
-        names = {item.path.partition(".")[0] for item in differences}
-        self._configure(wanted, names, existing.tags)
-        tags = {**existing.tags, **wanted.properties["tags"]}
-        return Existing(self.type, wanted.key, wanted.key, self._properties(wanted.key), tags, {"ours": True})
+        self._configure(wanted, {item.path for item in differences})
+        return Existing(self.type, wanted.key, wanted.key, self._properties(wanted.key), existing.tags, existing.attributes)
 
-    def _configure(self, wanted: Resource, names: Collection[str], tags: Mapping[str, str]) -> None:
-        s3, bucket = self.clients.get("s3"), wanted.key
-        # First: an endpoint that knows no tags at creation would leave a bucket that the next run does not know as ours.
-        if "tags" in names:
-            tag_set = ansible_dict_to_boto3_tag_list({**tags, **wanted.properties["tags"]})
-            s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tag_set})
+    def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
+        # S3 replaces the whole set.
+        self._put("put_bucket_tagging", existing.id, Tagging={"TagSet": ansible_dict_to_boto3_tag_list({**existing.tags, **tags})})
+
+    def _configure(self, wanted: Resource, names: Collection[str]) -> None:
+        properties = wanted.properties
         if "public_access_blocked" in names:
-            s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=PUBLIC_ACCESS_BLOCK)
+            self._put("put_public_access_block", wanted.key, PublicAccessBlockConfiguration=PUBLIC_ACCESS_BLOCK)
         if "versioning" in names:
-            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": wanted.properties["versioning"]})
+            self._put("put_bucket_versioning", wanted.key, VersioningConfiguration={"Status": properties["versioning"]})
         if "encryption" in names or "kms_key_arn" in names:
-            rule = _encryption_rule(wanted.properties["kms_key_arn"])
-            s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+            rules = [_encryption_rule(properties["kms_key_arn"])]
+            self._put("put_bucket_encryption", wanted.key, ServerSideEncryptionConfiguration={"Rules": rules})
         if "tls_only" in names:
-            others = [statement for statement in self._statements(bucket) if statement.get("Sid") != TLS_ONLY_SID]
-            policy = {"Version": "2012-10-17", "Statement": [*others, self._tls_statement(bucket)]}
-            s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+            others = [statement for statement in self._statements(wanted.key) if statement.get("Sid") != TLS_ONLY_SID]
+            policy = {"Version": "2012-10-17", "Statement": [*others, self._tls_statement(wanted.key)]}
+            self._put("put_bucket_policy", wanted.key, Policy=json.dumps(policy))
+
+    def _put(self, operation: str, bucket: str, **arguments: Any) -> None:
+        """One setting. Right after its creation S3 may not know a bucket yet, or still be busy with it."""
+        call = getattr(self.clients.get("s3"), operation)
+        retried(lambda: call(Bucket=bucket, **arguments), lambda error: is_not_found(error) or error_code(error) == "OperationAborted", VISIBLE_SECONDS)
 
 
 def _encryption_rule(kms_key_arn: str | None) -> dict[str, Any]:

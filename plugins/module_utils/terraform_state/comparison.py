@@ -7,9 +7,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..engine.model import Difference
+from ..contract.model import CONTRACT
+from ..engine.model import Difference, has_placeholder
+from ..ssm import protection
 from .document import Document, Output, typed
 from .types import kind_of
+
+MIGRATE = (
+    "writing over it would lose that. Take the resources over or remove them from that state first (terraform state rm), or set"
+    " overwrite_managed_state, which keeps a copy of the object beside it"
+)
 
 
 def differences(document: Document, values: Mapping[str, Any], *, allow_changes: frozenset[str], overwrite: bool) -> list[Difference]:
@@ -21,30 +28,27 @@ def differences(document: Document, values: Mapping[str, Any], *, allow_changes:
     return found
 
 
-MIGRATE = (
-    "writing over it would lose that. Take the resources over or remove them from that state first (terraform state rm), or set"
-    " overwrite_managed_state, which keeps a copy of the object beside it"
-)
-
-
 def _output_differences(before: Mapping[str, Output], after: Mapping[str, Output], allow_changes: frozenset[str]) -> Iterator[Difference]:
     for name in sorted({*before, *after}):
         old, new = before.get(name), after.get(name)
         if old == new:
             continue
-        refusal = "" if name in allow_changes else _refusal(old, new)
+        refusal = _refusal(name, old, new, allow_changes)
         if old and new and old.value == new.value:
             yield Difference(f"outputs.{name}.type", old.type, new.type, refusal)
         else:
             yield Difference(f"outputs.{name}", old and old.value, new and new.value, refusal)
 
 
-def _refusal(old: Output | None, new: Output | None) -> str:
+def _refusal(name: str, old: Output | None, new: Output | None, allow_changes: frozenset[str]) -> str:
     """Why consumers would break. Adding an output never breaks one."""
     if old is None:
         return ""
     if new is None:
-        return "a published output would disappear from the state; name it in allow_changes when no consumer reads it"
-    if kind_of(old.type) != kind_of(new.type):
-        return f"its type would change from {kind_of(old.type)} to {kind_of(new.type)}; name it in allow_changes when no consumer minds"
-    return ""
+        return protection.disappears(name, allow_changes)
+    # In check mode a text may stand for a whole list that is not known yet.
+    unknown = isinstance(new.value, str) and has_placeholder(new.value)
+    if kind_of(old.type) != kind_of(new.type) and not unknown:
+        return protection.type_changes(name, allow_changes)
+    declared = CONTRACT.outputs.get(name)
+    return protection.replaced(declared, [old.value], new.value, allow_changes) if declared else ""

@@ -97,8 +97,5 @@ class LockTable(Adapter):
             described = client.describe_table(TableName=wanted.key)["Table"]
         return self._existing(wanted.key, described, tags)
 
-    def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
-        tags = {item.path.removeprefix("tags."): item.after for item in differences}
+    def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
         self.clients.get("dynamodb").tag_resource(ResourceArn=existing.id, Tags=ansible_dict_to_boto3_tag_list(tags))
-        existing.tags.update(tags)
-        return existing

@@ -1,0 +1,72 @@
+"""Wrong options are named before AWS is asked anything."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import placeholder
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state import checks, desired
+
+GOOD = {
+    "bucket": "dev-connectly",
+    "key": "connectly-shared/dev/terraform.tfstate",
+    "extra_keys": [],
+    "outputs": {"vpc_id": "vpc-1"},
+    "lock_table": "dev-connectly-tf-lock",
+    "use_lockfile": None,
+    "lock_timeout": 60,
+    "tags": {},
+    "identity_tag_prefix": "connectly:",
+    "state": "present",
+}
+
+
+def paths(check_mode=False, **changes):
+    return [problem.path for problem in checks.problems({**GOOD, **changes}, check_mode)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"bucket": "Dev_Connectly"}, "bucket"),
+        ({"bucket": "ab"}, "bucket"),
+        ({"bucket": "a..b"}, "bucket"),
+        ({"bucket": "10.0.0.1"}, "bucket"),
+        ({"key": "/terraform.tfstate"}, "key"),
+        ({"key": "connectly/"}, "key"),
+        ({"key": ""}, "key"),
+        ({"extra_keys": ["ok", "/no"]}, "extra_keys[1]"),
+        ({"extra_keys": ["connectly-shared/dev/terraform.tfstate"]}, "extra_keys[0]"),
+        ({"extra_keys": ["a", "a"]}, "extra_keys[1]"),
+        ({"lock_table": "no table"}, "lock_table"),
+        ({"lock_table": None, "use_lockfile": False}, "use_lockfile"),
+        ({"lock_timeout": -1}, "lock_timeout"),
+        ({"tags": {"aws:x": "y"}}, "tags.aws:x"),
+        ({"outputs": None}, "outputs"),
+        ({"outputs": {}}, "outputs"),
+        ({"outputs": {"1st": "x"}}, "outputs.1st"),
+        ({"outputs": {"a b": "x"}}, "outputs.a b"),
+        ({"outputs": {"a": None}}, "outputs.a"),
+        ({"outputs": {"a": [placeholder("subnet-{}", "a")]}}, "outputs.a"),
+    ],
+)
+def test_a_wrong_option_is_named(changes, path):
+    assert paths(**changes) == [path]
+
+
+def test_good_options_pass():
+    assert paths() == []
+    assert paths(lock_table=None) == []
+    assert paths(lock_table=None, use_lockfile=True, extra_keys=["other"]) == []
+    assert paths(state="absent", outputs=None) == []
+
+
+def test_check_mode_plans_with_ids_that_are_not_known_yet():
+    assert paths(check_mode=True, outputs={"a": placeholder("vpc-{}", "main")}) == []
+
+
+@pytest.mark.parametrize(
+    ("lock_table", "use_lockfile", "expected"),
+    [(None, None, True), ("table", None, False), ("table", True, True), ("table", False, False), ("", None, True)],
+)
+def test_some_lock_is_always_taken(lock_table, use_lockfile, expected):
+    assert desired.uses_lockfile({"lock_table": lock_table, "use_lockfile": use_lockfile}) is expected

@@ -10,9 +10,9 @@ from common import ROOT, StepError, main, say
 
 sys.path.insert(0, str(ROOT / "plugins" / "module_utils"))
 
-from contract.model import CONTRACT, Contract, Output  # noqa: E402
-from contract.values import ssm_type  # noqa: E402
-from contract.version import CONTRACT_VERSION  # noqa: E402
+from contract.model import CONTRACT, Contract, Output
+from contract.values import ssm_type
+from contract.version import CONTRACT_VERSION
 
 PAGE = ROOT / "docs" / "reference" / "outputs.md"
 SOURCE = "plugins/module_utils/contract/declarations.py"
@@ -71,7 +71,7 @@ somebody publishes or after a publisher was killed. `aws ssm get-parameter --nam
 | `published_at`, `source_commit` | when an output changed last (UTC), and from which commit |
 | `digest` | `sha256:` and the SHA-256 of the JSON object of texts (as in SSM) by output name, keys sorted, no spaces, ASCII |
 | `layers` | by layer: `published_at`, `source_commit`, `collection_version`, and `outputs` by name with `type` and `value` |
-| `parts` | only where the set is larger than 8 KB, in place of `layers`: the values of `manifest/<generation>/0` to `count - 1`, joined, are the JSON of `layers` |
+| `parts` | in place of `layers` where the set is larger than 8 KB: `manifest/<generation>/0` to `count - 1`, joined, are the JSON of `layers` |
 """
 
 

@@ -23,6 +23,8 @@ PATH_ALLOWED = "a path has letters, digits, . - _ and single slashes between its
 
 def problems(params: Mapping[str, Any], contract: Contract = CONTRACT, outputs_option: str = "outputs") -> list[Problem]:
     """Everything wrong with a publisher's options. outputs_option is the name under which the caller knows the outputs."""
+    if params["state"] == "absent":
+        params = {**params, "outputs": {}, "parameters": []}
     found = [
         *prefix_problems(params["prefix"]),
         *_output_problems(params, contract, outputs_option),

@@ -42,14 +42,14 @@ lint unit sanity integration molecule: venv
 	@$(VENV_PYTHON) scripts/run_tests.py $@ -- $(ARGS)
 
 # For `make help`:
-lint: ## yamllint, ruff, ansible-lint (production profile)
+lint: ## yamllint, ruff, changelog fragments, ansible-lint (production profile)
 unit: ## Unit tests
 sanity: ## ansible-test sanity
 integration: ## Integration tests
 molecule: ## Molecule scenarios, on LocalStack or with EMULATOR=moto; ARGS="-s site" for one
 
 docs: venv ## Check that the plugin documentation renders
-	@$(VENV_PYTHON) -m antsibull_docs lint-collection-docs --plugin-docs .
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" antsibull-docs lint-collection-docs --plugin-docs .
 
 venv: python ## Set up .venv with everything that development and tests need
 	@$(PYTHON) scripts/setup_venv.py test

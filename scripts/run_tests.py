@@ -93,6 +93,7 @@ def tool(name: str) -> str:
 def lint(run: Run) -> None:
     run.check(tool("yamllint"), "--strict", ".")
     run.check(tool("ruff"), "check", ".")
+    run.check(tool("antsibull-changelog"), "lint")
     run.check(tool("ansible-lint"), "--offline", "--nocolor")
 
 

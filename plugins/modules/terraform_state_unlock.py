@@ -12,15 +12,16 @@ short_description: Clear the lock that a killed run left on a Terraform state
 description:
   - Does what C(terraform force-unlock) does, without a Terraform project. It removes the lock whose id is given and no other one.
   - Looks at the item in the lock table and at the lock file, whichever there is.
-  - Fails with who holds the lock when O(lock_id) does not name it. Does nothing when the state is not locked.
+  - Fails with who holds the lock when O(lock_id) does not name it. Does nothing when no state is locked.
 options:
   bucket:
     description: The bucket that holds the state.
     type: str
     required: true
-  key:
-    description: The key of the state object.
-    type: str
+  state_keys:
+    description: The keys of the state objects among whose locks O(lock_id) is looked for.
+    type: list
+    elements: str
     required: true
   lock_table:
     description: The DynamoDB table with the lock, where consumers use one.
@@ -49,7 +50,7 @@ EXAMPLES = r"""
 - name: Clear the lock of a run that was killed
   connectly.shared_infrastructure.terraform_state_unlock:
     bucket: dev-connectly
-    key: connectly-shared/dev/terraform.tfstate
+    state_keys: [connectly-shared/dev/terraform.tfstate]
     lock_table: dev-connectly-tf-lock
     lock_id: 5b1c3f0a-8a53-4c5e-9d5b-6f0f2d110b5a
 """
@@ -91,7 +92,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.te
 
 ARGUMENTS = {
     "bucket": {"type": "str", "required": True},
-    "key": {"type": "str", "required": True, "no_log": False},
+    "state_keys": {"type": "list", "elements": "str", "required": True, "no_log": False},
     "lock_table": {"type": "str"},
     "lock_id": {"type": "str"},
 }
@@ -101,18 +102,21 @@ def main():
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
     problems = list(checks.backend_problems(params))
+    for number, key in enumerate(params["state_keys"]):
+        problems.extend(checks.key_problems(f"state_keys[{number}]", key))
     if problems:
         module.fail_json(msg=message(problems, prefix=""))
     clients = Clients(lambda service, config: module.client(service, config=config), region=module.region or "")
     try:
         # The lock file is looked for in any case: whoever comes here may not know which kind of lock it is.
-        found = look(locks_of(clients, params["bucket"], params["key"], params["lock_table"], use_lockfile=True), params["lock_id"])
+        locks = [lock for key in params["state_keys"] for lock in locks_of(clients, params["bucket"], key, params["lock_table"], use_lockfile=True)]
+        found = look(locks, params["lock_id"])
         if not module.check_mode:
             clear(found)
     except Refused as error:
         module.fail_json(msg=str(error), changed=False)
     except (ClientError, BotoCoreError) as error:
-        module.fail_json_aws(error, msg=f"Failed to clear the lock of s3://{params['bucket']}/{params['key']}")
+        module.fail_json_aws(error, msg=f"Failed to clear a lock of bucket {params['bucket']}")
     cleared = [lock.place for lock, info in found.named]
     diff = [{"before_header": lock.place, "after_header": f"{lock.place} (absent)", "before": info.text(), "after": ""} for lock, info in found.named]
     module.exit_json(changed=bool(cleared), locks=found.facts(), cleared=cleared, diff=diff)

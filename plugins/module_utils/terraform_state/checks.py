@@ -20,8 +20,9 @@ OUTPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 def problems(params: Mapping[str, Any], check_mode: bool) -> Iterator[Problem]:
     """Every wrong option. In check mode outputs may be known only after the apply; a real run publishes no placeholder."""
     yield from backend_problems(params)
+    yield from key_problems("key", params["key"])
     for number, key in enumerate(params["extra_keys"]):
-        yield from _key_problems(f"extra_keys[{number}]", key)
+        yield from key_problems(f"extra_keys[{number}]", key)
         if key in [params["key"], *params["extra_keys"][:number]]:
             yield Problem(f"extra_keys[{number}]", key, "each state key is named once")
     if params["lock_timeout"] < 0:
@@ -34,15 +35,14 @@ def problems(params: Mapping[str, Any], check_mode: bool) -> Iterator[Problem]:
 
 
 def backend_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
-    """The options that name a state and its locks."""
+    """The options that name the bucket and the lock table."""
     if not BUCKET_NAME.fullmatch(params["bucket"]) or ".." in params["bucket"]:
         yield Problem("bucket", params["bucket"], "a bucket name has 3 to 63 lower-case letters, digits, dots or hyphens")
     if params["lock_table"] and not TABLE_NAME.fullmatch(params["lock_table"]):
         yield Problem("lock_table", params["lock_table"], "a table name has 3 to 255 letters, digits or . _ -")
-    yield from _key_problems("key", params["key"])
 
 
-def _key_problems(path: str, key: str) -> Iterator[Problem]:
+def key_problems(path: str, key: str) -> Iterator[Problem]:
     if not key or key.startswith("/") or key.endswith("/") or len(key.encode()) > 900:
         yield Problem(path, key, "a state key has 1 to 900 bytes, and no slash at either end, as Terraform wants it")
 

@@ -464,7 +464,7 @@ def test_a_killed_run_leaves_an_old_or_a_new_state_and_is_repaired_after_its_loc
 
 
 def unlock(account, check=False, **options):
-    parameters = {"bucket": BUCKET, "key": KEY, "lock_table": TABLE, **options}
+    parameters = {"bucket": BUCKET, "state_keys": ["another/terraform.tfstate", KEY], "lock_table": TABLE, **options}
     return run_module("terraform_state_unlock", parameters, account.proxy.endpoint_url, check=check)
 
 

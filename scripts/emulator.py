@@ -24,7 +24,7 @@ from common import CACHE, VENV, StepError, find_python, main, say, tail
 from setup_venv import LOCALSTACK_PYTHONS, NO_LOCALSTACK_PYTHON, set_up_localstack
 
 KINDS = ("moto", "localstack")
-HEALTH_PATHS = {"moto": "/moto-api/data.json", "localstack": "/_localstack/health"}
+HEALTH_PATHS = {"moto": "/moto-api/config", "localstack": "/_localstack/health"}
 START_SECONDS = 90
 STOP_SECONDS = 15
 REGION = "ap-northeast-2"

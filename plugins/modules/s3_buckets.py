@@ -308,9 +308,9 @@ def main():
     params = module.params
     module.check(list(checks.problems(params)))
     clients = module.clients
-    exclusive = {name: params[option] for name, option in desired.EXCLUSIVE_OPTIONS.items()}
+    exclusive = [name for name, option in desired.EXCLUSIVE_OPTIONS.items() if params[option]]
     module.run(
-        [Bucket(clients, module.scope, [name for name, value in exclusive.items() if value])],
+        [Bucket(clients, module.scope, exclusive)],
         lambda: desired.resources(params, module.tags, clients.partition, clients.region, params["account_id"] or clients.account_id),
         outputs,
     )

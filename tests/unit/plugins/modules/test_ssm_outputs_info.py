@@ -63,7 +63,7 @@ def test_named_outputs(account):
     publish(account)
     found = read(account, names=["vpc_id", "kms_key_id"])
     assert (found["outputs"], found["layers"], found["missing"]) == ({"vpc_id": "vpc-1"}, {"network": {"vpc_id": "vpc-1"}}, ["kms_key_id"])
-    with pytest.raises(ModuleFailed, match="names holds vcp_id, which is no output of the contract; did you mean vpc_id?"):
+    with pytest.raises(ModuleFailed, match="names holds vcp_id, which is no output of the contract; did you mean vpc_id"):
         read(account, names=["vcp_id"])
 
 

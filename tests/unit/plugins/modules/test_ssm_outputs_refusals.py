@@ -126,7 +126,7 @@ def test_a_damaged_manifest_is_made_anew(account):
     document = json.loads(value(account, "manifest"))
     document["layers"]["network"]["outputs"]["vpc_id"]["value"] = "vpc-2"
     account.client("ssm").put_parameter(Name=f"{PREFIX}/manifest", Value=json.dumps(document), Type="String", Overwrite=True)
-    with pytest.raises(ModuleFailed, match="manifest is damaged .its digest is not that of its values.; publish again to repair it"):
+    with pytest.raises(ModuleFailed, match=r"manifest is damaged .its digest is not that of its values.; publish again to repair it"):
         run_module("ssm_outputs_info", {"prefix": PREFIX}, account.endpoint_url)
     assert publish(account, {"vpc_id": "vpc-1", "nat_public_ips": OUTPUTS["nat_public_ips"]})["warnings"]
     assert run_module("ssm_outputs_info", {"prefix": PREFIX}, account.endpoint_url)["outputs"] == OUTPUTS
@@ -139,8 +139,9 @@ def test_the_type_of_an_output_is_kept(account):
     new = {**OUTPUTS, "vpc_id": ["vpc-1"]}
 
     def plan(*allowed):
-        defaults = {"parameters": [], "layers": None, "purge": True, "overwrite": True, "manifest": True, "state": "present", "identity_tag_prefix": "connectly:"}
-        params = {"deployment": "connectly-dev", "prefix": PREFIX, "outputs": new, "allow_changes": allowed, **defaults}
+        defaults = {"parameters": [], "layers": None, "purge": True, "overwrite": True, "manifest": True, "state": "present"}
+        given = {"deployment": "connectly-dev", "prefix": PREFIX, "outputs": new, "allow_changes": allowed, "identity_tag_prefix": "connectly:"}
+        params = {**defaults, **given}
         clients = Clients(lambda service, config: account.client(service, config=config))
         publication = Publication(params, clients, {}, contract)
         adapters = [Parameter(publication), ManifestParameter(publication)]

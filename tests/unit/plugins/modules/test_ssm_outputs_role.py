@@ -1,0 +1,55 @@
+"""The outputs role: one layer's playbook publishes, another team's loads the same dictionaries."""
+
+from __future__ import annotations
+
+import yaml
+from support.emulator import Emulator
+from support.playbook import run_playbook
+
+PREFIX = "/connectly-shared/dev"
+NETWORK = {"vpc_id": "vpc-1", "private_subnet_ids": ["subnet-1", "subnet-2"]}
+
+
+def publish(**variables):
+    role = {"name": "connectly.shared_infrastructure.outputs"}
+    return {"name": "Publish", "ansible.builtin.include_role": role, "vars": {"outputs_deployment": "connectly-dev", "outputs_prefix": PREFIX, **variables}}
+
+
+def load(**variables):
+    role = {"name": "connectly.shared_infrastructure.outputs", "tasks_from": "load"}
+    return {"name": "Load", "ansible.builtin.include_role": role, "vars": {"outputs_prefix": PREFIX, **variables}}
+
+
+def show(text):
+    return {"name": "Show", "ansible.builtin.debug": {"msg": text}}
+
+
+def run(tmp_path, emulator, tasks, *arguments):
+    playbook = tmp_path / "play.yml"
+    python = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    playbook.write_text(yaml.safe_dump([{"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": python, "tasks": tasks}]))
+    return run_playbook(playbook, None, *arguments, env=emulator.environment())
+
+
+def test_what_one_play_publishes_another_loads(tmp_path):
+    with Emulator.start() as emulator:
+        published = run(
+            tmp_path,
+            emulator,
+            [publish(outputs_values=NETWORK, outputs_layers=["network"]), publish(outputs_values={"kms_key_id": "1"}), show("{{ outputs_outputs }}")],
+        ).assert_ok()
+        assert published.changed == 2
+        handed_back = published.one("Show").result["msg"]
+        assert (handed_back["prefix"], handed_back["outputs"], handed_back["changed"]) == (PREFIX, {"kms_key_id": "1"}, True)
+        assert handed_back["manifest"]["outputs"] == {**NETWORK, "kms_key_id": "1"}
+
+        mine = {"name": "Of this play", "ansible.builtin.set_fact": {"kms_outputs": {"kms_key_id": "mine"}}}
+        text = "{{ [network_outputs, kms_outputs, data_outputs is defined, outputs_outputs.outputs, outputs_outputs.consistent] }}"
+        loaded = run(tmp_path, emulator, [mine, load(), show(text), load(outputs_load_replace=True), show("{{ kms_outputs }}")], "--check").assert_ok()
+        first, second = (task.result["msg"] for task in loaded.select("Show"))
+        assert first == [NETWORK, {"kms_key_id": "mine"}, False, {**NETWORK, "kms_key_id": "1"}, True]
+        assert second == {"kms_key_id": "1"} and loaded.changed == 0
+
+        wrong = run(tmp_path, emulator, [publish(outputs_values={"vcp_id": "x"})])
+        wrong.assert_failed("outputs_values.vcp_id is not in the contract")
+        run(tmp_path, emulator, [publish(outputs_valeus={})]).assert_failed("did you mean outputs_values?")

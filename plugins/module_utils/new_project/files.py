@@ -61,6 +61,8 @@ def read_manifest(root: Path) -> dict[str, str]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except NotADirectoryError as error:
+        raise FilesError(f"{root} cannot be a folder since a file is in its place, nothing was written") from error
     except (OSError, ValueError) as error:
         raise FilesError(f"{path} cannot be read ({error}), nothing was written; mend it, or remove it to have every changed file left alone") from error
     files = content.get("files") if isinstance(content, dict) else None
@@ -140,17 +142,18 @@ def manifest_text(files: Mapping[str, str]) -> str:
 
 
 def apply(root: Path, wanted: Mapping[str, str], recorded: Mapping[str, str], actions: list[Action]) -> bool:
-    """Write what is planned, then the manifest, also when a write failed. Returns whether the manifest was written."""
+    """Write what is planned, then the manifest, also when a write failed. Returns whether anything was written."""
     try:
         for action in changes(actions):
             action.status = "failed"
             write(root / action.path, action.after or "")
             action.status = "done"
     finally:
-        written = manifest_differs(root, wanted, recorded, actions)
-        if written:
+        written = [action for action in actions if action.status == "done"]
+        differs = manifest_differs(root, wanted, recorded, actions)
+        if differs:
             write(root / MANIFEST, manifest_text(recorded_after(wanted, recorded, actions)))
-    return written
+    return bool(written) or differs
 
 
 def manifest_differs(root: Path, wanted: Mapping[str, str], recorded: Mapping[str, str], actions: list[Action]) -> bool:

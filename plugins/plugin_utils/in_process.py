@@ -1,0 +1,138 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Runs a module inside Ansible's own worker process, where that comes to the same, and shows the progress of long waits.
+
+A module task packs, copies and unpacks some hundred Python files, compiles them, and imports boto3: about a second of CPU before the first
+API call. A worker is a fork of Ansible that runs one task and ends; here it runs the module's main() itself, from compiled files,
+with boto3 imported once by the parent. Arguments, check mode, no_log and the result take the same way as always.
+
+Where the worker is not what the module's process would be (another interpreter, become, async, a remote connection, an
+ansible-core before 2.19), the module runs in a process of its own as usual.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import os
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible.utils.vars import merge_hash
+
+try:  # imported here, before the fork, so that no task pays for it
+    from ansible._internal._json import _profiles  # noqa: F401
+    from ansible.module_utils.testing import patch_module_args
+except ImportError:  # ansible-core before 2.19
+    patch_module_args = None
+try:
+    import boto3  # noqa: F401
+    from ansible_collections.amazon.aws.plugins.module_utils import modules  # noqa: F401
+    from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine import set_module  # noqa: F401
+except ImportError:
+    pass  # the module reports the missing library
+
+display = Display()
+MODULES = "ansible_collections.connectly.shared_infrastructure.plugins.modules"
+FIRST_PROGRESS_SECONDS = 5.0
+PROGRESS_SECONDS = 15.0
+
+
+class InProcessAction(ActionBase):
+    """The action of every module of this collection that talks to AWS."""
+
+    shows_progress = False
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
+        with self._progress(wrap_async):
+            if self._is_the_same_here(task_vars, wrap_async):
+                returned = self._run_here(task_vars)
+            else:
+                returned = self._execute_module(task_vars=task_vars, wrap_async=wrap_async)
+        result = merge_hash(result, returned)
+        if not wrap_async:
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+        return result
+
+    def _is_the_same_here(self, task_vars: dict[str, Any], wrap_async: bool) -> bool:
+        interpreter = self._templar.template(task_vars.get("ansible_python_interpreter"))
+        return (
+            patch_module_args is not None
+            and not wrap_async
+            and self._connection.transport == "local"
+            and not self._play_context.become
+            and not self._task.delegate_to
+            and interpreter == sys.executable
+        )
+
+    def _run_here(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        name = self._task.action.rpartition(".")[2]
+        arguments = dict(self._task.args)
+        self._update_module_args(name, arguments, task_vars)
+        self._add_environment()
+        output, returncode, error = io.StringIO(), 0, ""
+        with contextlib.redirect_stdout(output), patch_module_args(arguments):
+            try:
+                importlib.import_module(f"{MODULES}.{name}").main()
+            except SystemExit as stop:
+                returncode = stop.code or 0
+            except Exception:  # what a process of its own would print as it dies
+                returncode, error = 1, traceback.format_exc()
+        data = self._parse_returned_data({"stdout": output.getvalue(), "stderr": error, "rc": returncode}, "legacy")
+        data.pop("_ansible_suppress_tmpdir_delete", None)
+        return data
+
+    def _add_environment(self) -> None:
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        os.environ.update({str(name): str(value) for name, value in environment.items()})
+
+    @contextlib.contextmanager
+    def _progress(self, wrap_async: bool) -> Iterator[None]:
+        """Show what the module writes to its progress file while it waits. The file is ours unless the task names one."""
+        if wrap_async or not self.shows_progress or self._task.args.get("progress_file"):
+            yield
+            return
+        descriptor, path = tempfile.mkstemp(prefix="progress-")
+        os.close(descriptor)
+        self._task.args["progress_file"] = path
+        finished = threading.Event()
+        watcher = threading.Thread(target=_show, args=(path, finished), daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            finished.set()
+            watcher.join()
+            os.unlink(path)
+
+
+class SetAction(InProcessAction):
+    """The action of set modules, which have the option progress_file."""
+
+    shows_progress = True
+
+
+def _show(path: str, finished: threading.Event) -> None:
+    """Display what is being waited for, now and then, for as long as the module runs."""
+    started = shown = time.monotonic()
+    while not finished.wait(1.0):
+        now = time.monotonic()
+        if now - started >= FIRST_PROGRESS_SECONDS and (shown == started or now - shown >= PROGRESS_SECONDS):
+            with open(path, encoding="utf-8") as stream:
+                waiting = [line.strip().partition(" ")[2] for line in stream if " waiting for " in line]
+            if waiting:
+                display.display(f"  {now - started:.0f} s: {waiting[-1]}")
+                shown = now

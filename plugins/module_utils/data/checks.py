@@ -10,6 +10,8 @@ from typing import Any
 
 from ..engine.model import has_placeholder
 from ..engine.problems import Problem, tag_problems
+from .rds_checks import rds_problems
+from .redis_checks import redis_problems
 
 NAME = re.compile(r"(?!.*--)[a-z][a-z0-9-]{0,30}(?<!-)")
 KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[a-zA-Z0-9-]+")
@@ -19,12 +21,15 @@ ELASTICACHE_GROUP_NAME = re.compile(r"[a-z0-9-]{1,255}")
 
 
 def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is switched off is checked as well: it gives the names by which it is found."""
     if not NAME.fullmatch(params["name"]):
         yield Problem("name", params["name"], "a name has 1 to 31 lower-case letters, digits and single hyphens, starts with a letter and ends with no hyphen")
     key_arn = params["kms_key_arn"]
     if key_arn and not has_placeholder(key_arn) and not KEY_ARN.fullmatch(key_arn):
         yield Problem("kms_key_arn", key_arn, "the ARN of a KMS key is allowed, neither an id nor an alias, since AWS reports the ARN")
     yield from _subnet_group_problems(params)
+    yield from rds_problems(params)
+    yield from redis_problems(params)
     yield from tag_problems(params["tags"], reserved_prefix=params["identity_tag_prefix"])
 
 

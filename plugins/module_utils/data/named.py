@@ -30,11 +30,19 @@ class NamedAdapter(Adapter):
     noun = ""
     """What a message calls it: "subnet group"."""
 
+    looked_for_when_unwanted = True
+    """Whether one that is not wanted now is looked for, to be reported or deleted; search does so in any case."""
+
     def __init__(self, clients: Clients, scope: Scope, name: str, search: bool = False):
         """name is the configured one, also where the resource is not wanted now; search looks at the tags of all others too."""
         super().__init__(clients, scope)
         self.name = name
         self.search = search
+
+    @property
+    def restored_tag(self) -> str:
+        """The tag that says from which snapshot a database or cache was made; AWS does not keep it."""
+        return f"{self.scope.prefix}restored-from"
 
     # What subclasses say -----------------------------------------------------------------------------------------
 
@@ -82,6 +90,8 @@ class NamedAdapter(Adapter):
 
         Others are only looked at where the name is missing, since each costs a call.
         """
+        if not (wanted or self.search or self.looked_for_when_unwanted):
+            return []
         result = []
         for description in self.described(self.name):
             existing = self.existing(description, self.tags_of(description))
@@ -96,8 +106,10 @@ class NamedAdapter(Adapter):
 
     def _renamed(self) -> list[Existing]:
         others = [description for description in self.described("") if self.name_of(description) != self.name]
-        candidates = [self.existing(description, self.tags_of(description)) for description in others]
-        return [existing for existing in candidates if existing.key is not None]
+        tagged = [(self.name_of(description), self.tags_of(description)) for description in others]
+        ours = [(name, tags) for name, tags in tagged if self.scope.key_of(tags) is not None]
+        # By name, a description may hold more than in the list of all.
+        return [self.existing(description, tags) for name, tags in ours for description in self.described(name)]
 
     def refresh(self, existing: Sequence[Existing]) -> list[Existing]:
         """The tags are those of before: nobody waits for tags."""
@@ -116,6 +128,11 @@ class NamedAdapter(Adapter):
 
     def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
         self.client.add_tags_to_resource(ResourceName=self.arn_of(existing.raw), Tags=tag_list(tags))
+
+
+def same_key(first: str, second: str) -> bool:
+    """Whether two KMS keys are the same: AWS answers with the ARN or with the id alone."""
+    return first.rpartition("/")[2] == second.rpartition("/")[2]
 
 
 def tag_dict(tags: Any) -> dict[str, str]:

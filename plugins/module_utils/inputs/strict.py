@@ -10,13 +10,16 @@ from typing import Any
 
 from ..engine.problems import Problem
 
+FEW_NAMES = 12
 Specification = Mapping[str, Mapping[str, Any]]
 
 
 def closest(name: str, names: list[str]) -> str:
     """ "did you mean x?", or a list of what there is."""
     match = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    return f"did you mean {match[0]}?" if match else f"allowed are {', '.join(sorted(names))}"
+    if match:
+        return f"did you mean {match[0]}?"
+    return f"allowed are {', '.join(sorted(names))}" if len(names) <= FEW_NAMES else "see the role's README for what there is"
 
 
 def unknown_variables(prefix: str, names: list[str], specification: Specification) -> Iterator[Problem]:

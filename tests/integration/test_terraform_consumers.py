@@ -13,6 +13,7 @@ import subprocess
 import threading
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from support.module import ModuleFailed, run_module
@@ -146,6 +147,8 @@ class Deployment:
 class Project:
     """A Terraform project in a folder."""
 
+    started: ClassVar[list[subprocess.Popen]] = []
+
     def __init__(self, folder: Path, account, text: str):
         self.folder = folder
         folder.mkdir()
@@ -160,7 +163,10 @@ class Project:
         }
 
     def start(self, *arguments):
-        return subprocess.Popen(["terraform", *arguments], cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        command = ["terraform", *arguments]
+        process = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.started.append(process)
+        return process
 
     def run(self, *arguments, rc=0):
         process = self.start(*arguments)
@@ -184,6 +190,16 @@ class Project:
         """terraform output -json, without warnings on the same stream."""
         process = subprocess.run(["terraform", "output", "-json"], cwd=self.folder, env=self.environment, check=True, capture_output=True, text=True)
         return {name: output["value"] for name, output in json.loads(process.stdout).items()}
+
+
+@pytest.fixture(autouse=True)
+def nothing_runs_on():
+    """A failed test leaves no terraform behind."""
+    yield
+    while Project.started:
+        process = Project.started.pop()
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture
@@ -327,7 +343,8 @@ def test_we_wait_until_terraform_is_done(dev, tmp_path):
     # What Terraform wrote meanwhile is seen: it took our outputs away and has a resource now.
     with pytest.raises(ModuleFailed, match=r"changed by somebody else.*lists 1 resource"):
         dev.publish(lock_timeout=60, outputs={**OUTPUTS, "added": "x"})
-    assert process.wait(60) == 0
+    output = process.communicate(timeout=60)[0]
+    assert process.returncode == 0, output
     assert dev.lock() is None
     assert dev.digest_is_right()
 

@@ -46,9 +46,11 @@ def network_interfaces(ec2: Any, scope: Scope, filter_name: str, values: Sequenc
         return []
     own = set()
     for gateway in pages(ec2.describe_nat_gateways, "NatGateways", Filter=scope.filters()):
-        own.update(address.get("NetworkInterfaceId") for address in gateway.get("NatGatewayAddresses", ()))
+        if scope.key_of(tags_of(gateway)) is not None:
+            own.update(address.get("NetworkInterfaceId") for address in gateway.get("NatGatewayAddresses", ()))
     for endpoint in pages(ec2.describe_vpc_endpoints, "VpcEndpoints", Filters=scope.filters()):
-        own.update(endpoint.get("NetworkInterfaceIds", ()))
+        if scope.key_of(tags_of(endpoint)) is not None:
+            own.update(endpoint.get("NetworkInterfaceIds", ()))
     return [item for item in found if item["NetworkInterfaceId"] not in own]
 
 

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import builtins
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from ..engine.adapter import Adapter, Found
@@ -38,7 +39,6 @@ class Ec2Adapter(Adapter):
     operation: ClassVar[str]
     result: ClassVar[str]
     id_field: ClassVar[str]
-    id_filter: ClassVar[str]
     tag_type: ClassVar[str]
     """The resource type of a tag specification."""
     filter_argument: ClassVar[str] = "Filters"
@@ -51,16 +51,21 @@ class Ec2Adapter(Adapter):
         return list(pages(getattr(self.ec2, self.operation), self.result, **{self.filter_argument: list(filters)}))
 
     def list(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
-        return [self.existing(item) for item in self.describe(self.scope.filters())]
+        return self.of_this_set(self.describe(self.scope.filters()))
+
+    def of_this_set(self, items: Iterable[Mapping[str, Any]]) -> builtins.list[Existing]:
+        """Those of the items that carry our identity (EC2's filters take * and ? in a value for wildcards)."""
+        return [existing for existing in map(self.existing, items) if existing.key is not None]
 
     def refresh(self, existing: Sequence[Existing]) -> list[Existing]:
-        # A filter, unlike a list of ids, is no error where one of them is gone.
-        return [self.existing(item) for item in self.describe([{"Name": self.id_filter, "Values": [item.id for item in existing]}])]
+        ids = {item.id for item in existing}
+        # Asked by our tags and not by id, which would be an error where one of them is gone.
+        return [item for item in self.of_this_set(self.describe(self.scope.filters())) if item.id in ids]
 
     def find(self, key: str) -> Existing | None:
         """The resource with this identity, for a create call whose answer was lost."""
         items = self.describe([{"Name": f"tag:{name}", "Values": [value]} for name, value in self.scope.tags(key).items()])
-        return self.existing(items[0]) if items else None
+        return next((existing for existing in self.of_this_set(items) if existing.key == key and not self.discarded(existing)), None)
 
     def existing(self, item: Mapping[str, Any]) -> Existing:
         tags = tags_of(item)
@@ -88,10 +93,16 @@ class Ec2Adapter(Adapter):
     def reason(self, item: Mapping[str, Any]) -> str:
         return ""
 
-    def create_without_token(self, key: str, call: Callable[[Any], Existing]) -> Existing:
-        """Run a create call that takes no client token: call gets the client that sends a request a single time."""
+    def create_exactly_one(self, key: str, call: Callable[[Any], Existing]) -> Existing:
+        """Run a create call: call gets the client that sends a request a single time.
+
+        After a lost answer the resource is looked for by its identity. A client token, where AWS takes one, guards the case that it
+        is not listed yet.
+        """
         client = self.clients.once("ec2")
-        return create_once(lambda: when_visible(lambda: call(client)), lambda: self.find(key))
+        existing = create_once(lambda: when_visible(lambda: call(client)), lambda: self.find(key))
+        existing.key = key
+        return existing
 
     def tag_specifications(self, tags: Mapping[str, str]) -> list[dict[str, Any]]:
         return [{"ResourceType": self.tag_type, "Tags": tag_list(tags)}]

@@ -17,7 +17,7 @@ from .ec2 import Ec2Adapter
 class ElasticIpAdapter(Ec2Adapter):
     type = "elastic_ip"
     stage = 24
-    operation, result, id_field, id_filter, tag_type = "describe_addresses", "Addresses", "AllocationId", "allocation-id", "elastic-ip"
+    operation, result, id_field, tag_type = "describe_addresses", "Addresses", "AllocationId", "elastic-ip"
     id_pattern = "eipalloc-{}"
     attribute_patterns = {"public_ip": "{}"}
 
@@ -37,7 +37,7 @@ class ElasticIpAdapter(Ec2Adapter):
             answer = client.allocate_address(Domain="vpc", TagSpecifications=self.tag_specifications(tags))
             return Existing(self.type, wanted.key, answer["AllocationId"], tags=tags, attributes=self.attributes(answer), raw=answer)
 
-        return self.create_without_token(wanted.key, call)
+        return self.create_exactly_one(wanted.key, call)
 
     def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
         return existing  # an address has nothing but tags

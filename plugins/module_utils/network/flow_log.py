@@ -25,7 +25,7 @@ ROLE_SECONDS = 120.0
 class FlowLogAdapter(Ec2Adapter):
     type = "flow_log"
     stage = 42
-    operation, result, id_field, id_filter, tag_type = "describe_flow_logs", "FlowLogs", "FlowLogId", "flow-log-id", "vpc-flow-log"
+    operation, result, id_field, tag_type = "describe_flow_logs", "FlowLogs", "FlowLogId", "vpc-flow-log"
     filter_argument = "Filter"
     id_pattern = "fl-{}"
     fixed = dict.fromkeys(
@@ -48,8 +48,8 @@ class FlowLogAdapter(Ec2Adapter):
         properties = wanted.properties
         token = str(uuid.uuid4())
 
-        def call() -> Existing:
-            answer = self.ec2.create_flow_logs(
+        def call(client: Any) -> Existing:
+            answer = client.create_flow_logs(
                 ResourceIds=[properties["resource_id"]],
                 ResourceType="VPC",
                 TrafficType=properties["traffic_type"],
@@ -63,7 +63,7 @@ class FlowLogAdapter(Ec2Adapter):
                 raise ApplyFailed(f"Failed to create flow_log {wanted.key}: {item['Error'].get('Message', item['Error'])}")
             return Existing(self.type, wanted.key, answer["FlowLogIds"][0], dict(properties), tags=tags)
 
-        return retried(call, _role_unknown, ROLE_SECONDS)
+        return retried(lambda: self.create_exactly_one(wanted.key, call), _role_unknown, ROLE_SECONDS)
 
     def delete(self, existing: Existing) -> None:
         for item in self.ec2.delete_flow_logs(FlowLogIds=[existing.id]).get("Unsuccessful", ()):

@@ -22,8 +22,7 @@ class InternetGatewayAdapter(Ec2Adapter):
     type = "internet_gateway"
     stage = 22
     waits_for = ("vpc",)
-    operation, result, id_field = "describe_internet_gateways", "InternetGateways", "InternetGatewayId"
-    id_filter, tag_type = "internet-gateway-id", "internet-gateway"
+    operation, result, id_field, tag_type = "describe_internet_gateways", "InternetGateways", "InternetGatewayId", "internet-gateway"
     id_pattern = "igw-{}"
 
     def properties(self, item: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,7 +41,7 @@ class InternetGatewayAdapter(Ec2Adapter):
         def call(client: Any) -> Existing:
             return self.existing(client.create_internet_gateway(TagSpecifications=self.tag_specifications(tags))["InternetGateway"])
 
-        return self._attach(self.create_without_token(wanted.key, call), wanted.properties["vpc_id"])
+        return self._attach(self.create_exactly_one(wanted.key, call), wanted.properties["vpc_id"])
 
     def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
         return self._attach(existing, wanted.properties["vpc_id"])

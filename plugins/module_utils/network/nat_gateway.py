@@ -17,7 +17,6 @@ except ImportError:  # AnsibleAWSModule reports the missing library
 from ..engine.adapter import Found
 from ..engine.creating import is_not_found
 from ..engine.model import FAILED, PENDING, READY, ApplyFailed, Existing, Resource
-from ..engine.retrying import when_visible
 from .ec2 import Ec2Adapter
 
 ADDRESS_FREE_SECONDS = 600.0
@@ -29,7 +28,7 @@ class NatGatewayAdapter(Ec2Adapter):
     stage = 36
     waits_for = ("subnet",)
     waits_for_deletion = True
-    operation, result, id_field, id_filter, tag_type = "describe_nat_gateways", "NatGateways", "NatGatewayId", "nat-gateway-id", "natgateway"
+    operation, result, id_field, tag_type = "describe_nat_gateways", "NatGateways", "NatGatewayId", "natgateway"
     filter_argument = "Filter"
     id_pattern = "nat-{}"
     fixed = {
@@ -65,20 +64,21 @@ class NatGatewayAdapter(Ec2Adapter):
 
     def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
         self._wait_for_address(wanted)
-        # The token makes botocore's own retries harmless; a new one per action, since a failed gateway keeps its token.
+        properties = wanted.properties
         token = str(uuid.uuid4())
-        answer = when_visible(
-            lambda: self.ec2.create_nat_gateway(
-                SubnetId=wanted.properties["subnet_id"],
-                AllocationId=wanted.properties["allocation_id"],
+
+        def call(client: Any) -> Existing:
+            answer = client.create_nat_gateway(
+                SubnetId=properties["subnet_id"],
+                AllocationId=properties["allocation_id"],
                 ConnectivityType="public",
                 ClientToken=token,
                 TagSpecifications=self.tag_specifications(tags),
             )
-        )
-        existing = self.existing(answer["NatGateway"])
-        existing.key = wanted.key
-        existing.properties.update(wanted.properties)
+            return self.existing(answer["NatGateway"])
+
+        existing = self.create_exactly_one(wanted.key, call)
+        existing.properties.update(properties)
         return existing
 
     def _wait_for_address(self, wanted: Resource) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..engine.adapter import Found
 from ..engine.model import Existing, Resource
-from ..engine.retrying import when_released, when_visible
+from ..engine.retrying import when_released
 from .ec2 import Ec2Adapter
 from .routes import foreign_routes, route_text
 from .vpc import vpc_ids
@@ -21,7 +21,7 @@ class RouteTableAdapter(Ec2Adapter):
     stage = 26
     list_round = 1
     waits_for = ("vpc",)
-    operation, result, id_field, id_filter, tag_type = "describe_route_tables", "RouteTables", "RouteTableId", "route-table-id", "route-table"
+    operation, result, id_field, tag_type = "describe_route_tables", "RouteTables", "RouteTableId", "route-table"
     id_pattern = "rtb-{}"
     fixed = {"vpc_id": "AWS cannot move a route table to another VPC"}
 
@@ -35,7 +35,7 @@ class RouteTableAdapter(Ec2Adapter):
     def list(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
         vpcs = vpc_ids(found)
         self.listed = self.describe([{"Name": "vpc-id", "Values": vpcs}]) if vpcs else []
-        existing = [item for item in map(self.existing, self.listed) if item.key is not None]
+        existing = self.of_this_set(self.listed)
         keys = {resource.key for resource in wanted}
         own_subnets = {subnet.id for subnet in found.get("subnet", ())}
         for item in existing:
@@ -58,10 +58,12 @@ class RouteTableAdapter(Ec2Adapter):
 
     def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
         token = str(uuid.uuid4())
-        answer = when_visible(
-            lambda: self.ec2.create_route_table(VpcId=wanted.properties["vpc_id"], ClientToken=token, TagSpecifications=self.tag_specifications(tags))
-        )
-        return self.existing(answer["RouteTable"])
+
+        def call(client: Any) -> Existing:
+            answer = client.create_route_table(VpcId=wanted.properties["vpc_id"], ClientToken=token, TagSpecifications=self.tag_specifications(tags))
+            return self.existing(answer["RouteTable"])
+
+        return self.create_exactly_one(wanted.key, call)
 
     def delete(self, existing: Existing) -> None:
         when_released(lambda: self.ec2.delete_route_table(RouteTableId=existing.id))

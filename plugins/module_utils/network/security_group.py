@@ -29,7 +29,7 @@ class SecurityGroupAdapter(Ec2Adapter):
     stage = 28
     list_round = 1
     waits_for = ("vpc",)
-    operation, result, id_field, id_filter, tag_type = "describe_security_groups", "SecurityGroups", "GroupId", "group-id", "security-group"
+    operation, result, id_field, tag_type = "describe_security_groups", "SecurityGroups", "GroupId", "security-group"
     id_pattern = "sg-{}"
     fixed = {
         "vpc_id": "AWS cannot move a security group to another VPC",
@@ -45,7 +45,7 @@ class SecurityGroupAdapter(Ec2Adapter):
         self.listed = self.describe([{"Name": "vpc-id", "Values": vpcs}]) if vpcs else []
         names = {resource.properties["group_name"]: resource.key for resource in wanted}
         keys = set(names.values())
-        existing = [item for item in map(self.existing, self.listed) if item.key is not None]
+        existing = self.of_this_set(self.listed)
         going = [item for item in existing if item.key not in keys]
         for item in going:
             item.raw["going"] = True
@@ -89,7 +89,7 @@ class SecurityGroupAdapter(Ec2Adapter):
             )
             return Existing(self.type, wanted.key, answer["GroupId"], dict(properties), tags=tags, raw={})
 
-        existing = self.create_without_token(wanted.key, call)
+        existing = self.create_exactly_one(wanted.key, call)
         # Declared egress follows as rules of its own, with tags; what a kill leaves here is found by the rules' adapter.
         when_visible(lambda: self._revoke_all_egress(existing.id))
         return existing

@@ -27,8 +27,7 @@ class SecurityGroupRuleAdapter(Ec2Adapter):
     type = "security_group_rule"
     stage = 40
     list_round = 2
-    operation, result, id_field = "describe_security_group_rules", "SecurityGroupRules", "SecurityGroupRuleId"
-    id_filter, tag_type = "security-group-rule-id", "security-group-rule"
+    operation, result, id_field, tag_type = "describe_security_group_rules", "SecurityGroupRules", "SecurityGroupRuleId", "security-group-rule"
     id_pattern = "sgr-{}"
 
     def __init__(self, clients: Clients, scope: Scope, exclusive: bool = False):

@@ -18,7 +18,7 @@ class SubnetAdapter(Ec2Adapter):
     type = "subnet"
     stage = 20
     waits_for = ("vpc",)
-    operation, result, id_field, id_filter, tag_type = "describe_subnets", "Subnets", "SubnetId", "subnet-id", "subnet"
+    operation, result, id_field, tag_type = "describe_subnets", "Subnets", "SubnetId", "subnet"
     id_pattern = "subnet-{}"
     fixed = {
         "vpc_id": "AWS cannot move a subnet to another VPC",
@@ -83,7 +83,7 @@ class SubnetAdapter(Ec2Adapter):
             )
             return self.existing(answer["Subnet"])
 
-        existing = self.create_without_token(wanted.key, call)
+        existing = self.create_exactly_one(wanted.key, call)
         if properties["map_public_ip_on_launch"] != existing.properties["map_public_ip_on_launch"]:
             self._map_public_ip(existing, properties["map_public_ip_on_launch"])
         return existing

@@ -20,7 +20,7 @@ DNS_ATTRIBUTES = {"dns_support": "EnableDnsSupport", "dns_hostnames": "EnableDns
 class VpcAdapter(Ec2Adapter):
     type = "vpc"
     stage = 10
-    operation, result, id_field, id_filter, tag_type = "describe_vpcs", "Vpcs", "VpcId", "vpc-id", "vpc"
+    operation, result, id_field, tag_type = "describe_vpcs", "Vpcs", "VpcId", "vpc"
     id_pattern = "vpc-{}"
     attribute_patterns = {"owner_id": "{}"}
     fixed = {"cidr_block": "AWS cannot change the CIDR of a VPC; build a deployment beside it and move over"}
@@ -59,7 +59,7 @@ class VpcAdapter(Ec2Adapter):
             answer = client.create_vpc(CidrBlock=wanted.properties["cidr_block"], TagSpecifications=self.tag_specifications(tags))
             return self.existing(answer["Vpc"])
 
-        existing = self.create_without_token(wanted.key, call)
+        existing = self.create_exactly_one(wanted.key, call)
         self._set_dns(existing.id, {name: wanted.properties[name] for name in DNS_ATTRIBUTES})
         existing.properties.update(wanted.properties)
         return existing

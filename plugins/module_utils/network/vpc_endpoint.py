@@ -28,8 +28,7 @@ class VpcEndpointAdapter(Ec2Adapter):
     list_round = 2
     waits_for = ("subnet",)
     waits_for_deletion = True
-    operation, result, id_field = "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"
-    id_filter, tag_type = "vpc-endpoint-id", "vpc-endpoint"
+    operation, result, id_field, tag_type = "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId", "vpc-endpoint"
     id_pattern = "vpce-{}"
     fixed = {
         "vpc_id": "AWS cannot move an endpoint to another VPC",
@@ -86,8 +85,9 @@ class VpcEndpointAdapter(Ec2Adapter):
         if properties["vpc_endpoint_type"] == "Interface":
             arguments["PrivateDnsEnabled"] = properties["private_dns_enabled"]
         token = str(uuid.uuid4())
-        answer = when_visible(
-            lambda: self.ec2.create_vpc_endpoint(
+
+        def call(client: Any) -> Existing:
+            answer = client.create_vpc_endpoint(
                 VpcEndpointType=properties["vpc_endpoint_type"],
                 VpcId=properties["vpc_id"],
                 ServiceName=properties["service_name"],
@@ -95,8 +95,9 @@ class VpcEndpointAdapter(Ec2Adapter):
                 TagSpecifications=self.tag_specifications(tags),
                 **arguments,
             )
-        )
-        return self.existing(answer["VpcEndpoint"])
+            return self.existing(answer["VpcEndpoint"])
+
+        return self.create_exactly_one(wanted.key, call)
 
     def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
         arguments: dict[str, Any] = {}

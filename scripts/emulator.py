@@ -20,7 +20,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from common import CACHE, VENV, StepError, find_python, main, say, tail
+from common import CACHE, ROOT, VENV, StepError, find_python, main, say, tail
 from setup_venv import LOCALSTACK_PYTHONS, NO_LOCALSTACK_PYTHON, set_up_localstack
 
 KINDS = ("moto", "localstack")
@@ -110,7 +110,7 @@ def moto_command(port: int) -> tuple[list[str], dict[str, str]]:
     if not python.exists():
         raise StepError("there is no .venv yet: run `make venv`")
     # Without this, moto has none of AWS's own policies to attach to a role.
-    return [str(python), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], {
+    return [str(python), str(ROOT / "emulators" / "moto_fixes.py"), "-H", "127.0.0.1", "-p", str(port)], {
         "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"
     }
 

@@ -52,6 +52,8 @@ def _groups(models: Any) -> None:
         token = settings.get("auth_token")
         if token is not None and (not TOKEN.fullmatch(token) or not settings.get("transit_encryption_enabled")):
             raise _error("InvalidParameterValue", "Invalid AuthToken provided.")
+        if settings.get("snapshot_name"):
+            self.describe_snapshots(snapshot_name=settings["snapshot_name"])
         group = create(self, *arguments, **settings)
         group.auth_tokens = [token] if token else []
         group.auto_minor_version_upgrade = str(settings.get("auto_minor_version_upgrade", "true")).lower() != "false"
@@ -150,6 +152,7 @@ def _operations() -> None:
 
     for operation in (
         modify_replication_group,
+        delete_replication_group,
         increase_replica_count,
         decrease_replica_count,
         modify_cache_subnet_group,
@@ -224,6 +227,13 @@ def _change_token(group: Any, token: str | None, strategy: str | None) -> None:
     group.auth_tokens = [token] if strategy == "SET" else [*(group.auth_tokens or [""])[-1:], token]
     group.auth_token_enabled = True
     group.auth_token_last_modified_date = utcnow()
+
+
+def delete_replication_group(self: Any) -> Any:
+    backend, name, snapshot = self.elasticache_backend, self._get_param("ReplicationGroupId"), self._get_param("FinalSnapshotIdentifier")
+    if snapshot:
+        backend.create_snapshot(snapshot, name, None, None, None)
+    return _result({"ReplicationGroup": backend.delete_replication_group(name, self._get_bool_param("RetainPrimaryCluster"))})
 
 
 def _set_replicas(self: Any) -> Any:

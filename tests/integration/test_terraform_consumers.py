@@ -373,7 +373,8 @@ def test_the_next_run_names_a_dead_one_and_repairs_after_one_command(dev, tmp_pa
     lock = kill_while_locked(dev, proxy, tmp_path, write=2)
     assert "added" in dev.state()["outputs"] and not dev.digest_is_right()
     consumer = Project(tmp_path / "consumer", dev.account, CONSUMER % dev.settings(dev.dynamodb_table)).init()
-    consumer.apply(rc=1)
+    if project:  # ten seconds, so once
+        consumer.apply(rc=1)
     plain = Project(tmp_path / "plain", dev.account, CONSUMER % dev.settings()).init()
     plain.apply()
     assert plain.outputs()["everything"] == wanted["outputs"], "the new set, whole"

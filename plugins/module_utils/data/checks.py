@@ -10,8 +10,9 @@ from typing import Any
 
 from ..engine.model import has_placeholder
 from ..engine.problems import Problem, tag_problems
+from .common_checks import identifier_problems
 from .rds_checks import rds_problems
-from .redis_checks import redis_problems
+from .redis_checks import redis_problems, token_problems
 
 NAME = re.compile(r"(?!.*--)[a-z][a-z0-9-]{0,30}(?<!-)")
 KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[a-zA-Z0-9-]+")
@@ -30,6 +31,13 @@ def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _subnet_group_problems(params)
     yield from rds_problems(params)
     yield from redis_problems(params)
+    yield from tag_problems(params["tags"], reserved_prefix=params["identity_tag_prefix"])
+
+
+def rotation_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """For elasticache_auth_token_rotation."""
+    yield from identifier_problems("replication_group_id", params["replication_group_id"], 40)
+    yield from token_problems(params["token_length"], "token_length", params["secret_name"], "secret_name")
     yield from tag_problems(params["tags"], reserved_prefix=params["identity_tag_prefix"])
 
 

@@ -184,16 +184,16 @@ def _redis(params: Mapping[str, Any], names: Names, tags: Mapping[str, str]) -> 
     family = versions.family(params["redis_engine"], params["redis_engine_version"])
     return [
         _parameter_group("elasticache_parameter_group", names.redis_parameter_group, family, params["redis_parameters"], tags),
-        *([_secret(names, params, tags)] if auth else []),
+        *([secret(names.auth_token_secret, names.replication_group, params["kms_key_arn"], tags)] if auth else []),
         _named("elasticache_replication_group", names.replication_group, _declared(properties), tags),
     ]
 
 
-def _secret(names: Names, params: Mapping[str, Any], tags: Mapping[str, str]) -> Resource:
+def secret(name: str, cache: str, kms_key_arn: str | None, tags: Mapping[str, str]) -> Resource:
     properties = {
-        "name": names.auth_token_secret,
-        "description": f"AUTH token of the cache {names.replication_group}",
-        "kms_key_arn": params["kms_key_arn"] or "",
+        "name": name,
+        "description": f"AUTH token of the cache {cache}",
+        "kms_key_arn": kms_key_arn or "",
         "scheduled_for_deletion": False,
     }
-    return _named("secretsmanager_secret", names.auth_token_secret, properties, tags)
+    return _named("secretsmanager_secret", name, properties, tags)

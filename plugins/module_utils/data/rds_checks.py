@@ -31,7 +31,7 @@ USERNAMES = {
 SQL_WORDS = ("all", "default", "group", "select", "table", "user")
 RDS_USERS = ("rdsadmin", "rdsrepladmin")
 RESERVED_USERNAMES = {
-    "postgres": (*SQL_WORDS, *RDS_USERS, "admin", "authorization", "public", "rds_iam", "rds_password", "rds_replication", "rds_superuser", "rdstopmgr", "role"),
+    "postgres": (*SQL_WORDS, *RDS_USERS, "admin", "public", "rds_iam", "rds_password", "rds_replication", "rds_superuser", "rdstopmgr", "role"),
     "mysql": (*SQL_WORDS, *RDS_USERS, "mysql"),
     "mariadb": (*SQL_WORDS, *RDS_USERS, "mysql"),
 }

@@ -33,7 +33,10 @@ def redis_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     yield from port_problems("redis_port", params["redis_port"], 1024)
     yield from security_group_problems("redis_security_group_ids", params["redis_security_group_ids"], params["redis_enabled"])
     yield from parameter_problems("redis_parameters", params["redis_parameters"])
-    yield from _token_problems(params)
+    length, name = params["redis_auth_token_length"], params["redis_auth_token_secret_name"]
+    yield from token_problems(length, "redis_auth_token_length", name, "redis_auth_token_secret_name")
+    if not 7 <= params["redis_auth_token_secret_recovery_days"] <= 30:
+        yield Problem("redis_auth_token_secret_recovery_days", params["redis_auth_token_secret_recovery_days"], "allowed are 7 to 30 days")
     if not 0 <= params["redis_snapshot_retention_days"] <= 35:
         yield Problem("redis_snapshot_retention_days", params["redis_snapshot_retention_days"], "allowed are 0 (no automatic snapshots) to 35")
     yield from window_problems("redis_snapshot_window", params["redis_snapshot_window"], "redis_maintenance_window", params["redis_maintenance_window"], 60)
@@ -54,14 +57,10 @@ def _node_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("redis_multi_az_enabled", True, "it needs redis_automatic_failover_enabled")
 
 
-def _token_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
-    length = params["redis_auth_token_length"]
+def token_problems(length: int, length_path: str, secret_name: str | None, name_path: str) -> Iterator[Problem]:
     if not token.SHORTEST <= length <= token.LONGEST:
-        yield Problem("redis_auth_token_length", length, f"allowed are {token.SHORTEST} to {token.LONGEST}; {token.RULES}")
-    name = params["redis_auth_token_secret_name"]
-    if name and not SECRET_NAME.fullmatch(name):
-        yield Problem("redis_auth_token_secret_name", name, "a secret name has 1 to 512 letters, digits or / _ + = . @ -")
-    elif name and SECRET_SUFFIX.fullmatch(name):
-        yield Problem("redis_auth_token_secret_name", name, "it must not end with a hyphen and six characters, as the ARNs of secrets do")
-    if not 7 <= params["redis_auth_token_secret_recovery_days"] <= 30:
-        yield Problem("redis_auth_token_secret_recovery_days", params["redis_auth_token_secret_recovery_days"], "allowed are 7 to 30 days")
+        yield Problem(length_path, length, f"allowed are {token.SHORTEST} to {token.LONGEST}; {token.RULES}")
+    if secret_name and not SECRET_NAME.fullmatch(secret_name):
+        yield Problem(name_path, secret_name, "a secret name has 1 to 512 letters, digits or / _ + = . @ -")
+    elif secret_name and SECRET_SUFFIX.fullmatch(secret_name):
+        yield Problem(name_path, secret_name, "it must not end with a hyphen and six characters, as the ARNs of secrets do")

@@ -128,7 +128,7 @@ class ReplicationGroupAdapter(NamedAdapter):
                 existing.owned, existing.reason = False, f"the replication group {existing.id} is being deleted; run again when it is gone"
         for resource in wanted:
             current = next((item for item in result if item.key == resource.key), None)
-            reason = self._unknown_version(resource, current)
+            reason = self._unknown_version(resource, current) or (self._missing_snapshot(resource) if current is None else "")
             if reason:
                 return [Existing(self.type, resource.key, self.name, owned=False, reason=reason)]
         return result
@@ -141,6 +141,10 @@ class ReplicationGroupAdapter(NamedAdapter):
         pages = self.client.get_paginator("describe_cache_engine_versions").paginate(Engine=engine)
         offered = [item["EngineVersion"] for page in pages for item in page["CacheEngineVersions"]]
         return "" if version in offered else f"ElastiCache offers no {engine} {version} here; it has {', '.join(offered)}"
+
+    def _missing_snapshot(self, wanted: Resource) -> str:
+        name = wanted.properties.get("snapshot_name")
+        return f"there is no snapshot {name}" if name and not self._snapshot_exists(name) else ""
 
     def _version_satisfied(self, wanted: Resource, current: Existing) -> bool:
         engine = wanted.properties["engine"]
@@ -221,13 +225,16 @@ class ReplicationGroupAdapter(NamedAdapter):
         """A final snapshot whose name is taken would stop the deletion half-way."""
         if not self._final_snapshot_name or existing.raw["Status"] == "deleting":
             return ""
+        taken = self._snapshot_exists(self._final_snapshot_name)
+        return f"a snapshot {self._final_snapshot_name} exists already; name another one in redis_final_snapshot_name" if taken else ""
+
+    def _snapshot_exists(self, name: str) -> bool:
         try:
-            self.client.describe_snapshots(SnapshotName=self._final_snapshot_name)
+            return bool(self.client.describe_snapshots(SnapshotName=name)["Snapshots"])
         except ClientError as error:
             if is_not_found(error):
-                return ""
+                return False
             raise
-        return f"a snapshot {self._final_snapshot_name} exists already; name another one for the deletion"
 
     def delete(self, existing: Existing) -> None:
         """One that is being deleted already is only waited for."""

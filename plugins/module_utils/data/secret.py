@@ -71,7 +71,7 @@ class AuthTokenSecretAdapter(Adapter):
         """By name, since the list of secrets may lag behind by minutes; by tags as well where the name is missing."""
         if not (wanted or self.search):
             return []
-        description = self._describe(self.name)
+        description = self.describe(self.name)
         result = []
         if description is not None:
             existing = self._existing(description)
@@ -87,7 +87,7 @@ class AuthTokenSecretAdapter(Adapter):
             result.extend(self._in_the_way(wanted[0], found))
         return result
 
-    def _describe(self, name: str) -> dict[str, Any] | None:
+    def describe(self, name: str) -> dict[str, Any] | None:
         try:
             return self.client.describe_secret(SecretId=name)
         except ClientError as error:
@@ -135,15 +135,16 @@ class AuthTokenSecretAdapter(Adapter):
         """botocore adds a client token of its own to CreateSecret, so that a retry makes no second version."""
         value = token.generate(self._token_length)
         self._hide(value)
+        return token.without_token(lambda: self._create(wanted, tags, SecretString=value), value)
+
+    def create_empty(self, wanted: Resource, tags: dict[str, str]) -> Existing:
+        """Without a value, for a rotation that adds the first one."""
+        return self._create(wanted, tags)
+
+    def _create(self, wanted: Resource, tags: dict[str, str], **value: str) -> Existing:
         key = {"KmsKeyId": wanted.properties["kms_key_arn"]} if wanted.properties["kms_key_arn"] else {}
-        request = {
-            "Name": wanted.properties["name"],
-            "Description": wanted.properties["description"],
-            "SecretString": value,
-            "Tags": tag_list(tags),
-            **key,
-        }
-        answer = token.without_token(lambda: self.client.create_secret(**request), value)
+        request = {"Name": wanted.properties["name"], "Description": wanted.properties["description"], "Tags": tag_list(tags), **key}
+        answer = self.client.create_secret(**request, **value)
         return Existing(self.type, wanted.key, answer["ARN"], dict(wanted.properties), tags, {"arn": answer["ARN"]})
 
     def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:

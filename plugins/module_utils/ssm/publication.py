@@ -165,7 +165,7 @@ class Publication:
         return parts
 
     def _make_document(self) -> None:
-        """The text of the manifest: the one that stands there where it says the same, so that its time alone makes no change."""
+        """The text of the manifest: the one that stands there where it says the same, so that a time or commit alone changes nothing."""
         if self.manifest and self.manifest.parts == self.parts:
             paths = manifests.part_paths(self.stored[MANIFEST].text)
             texts = {path: self.stored[path].text for path in paths}

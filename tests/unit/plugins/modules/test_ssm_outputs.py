@@ -159,13 +159,16 @@ def test_secrets_stay_hidden(account):
     assert stored(account)["token"] == ("SecureString", "hunter2-one")
     results.append(publish(account, **secret("hunter2-one")))
     assert not results[-1]["changed"]
+    results.append(publish(account, check=True, **secret("hunter2-two")))
     results.append(publish(account, **secret("hunter2-two")))
     assert stored(account)["token"][1] == "hunter2-two"
     assert (results[-1]["actions"][0]["before"], results[-1]["actions"][0]["after"]) == ({"value": "(hidden)"}, {"value": "(hidden, differs)"})
     results.append(read(account))
     assert results[-1]["parameters"]["token"]["value"] == "(hidden)"
+    another = {"path": "another", "secret_value": "x1x1x1", "type": "SecureString"}
+    results.append(publish(account, check=True, outputs={}, parameters=[another]))
+    assert touched(results[-1]) == [("create", "another"), ("delete", "token")]
     for result in results:
-        result.pop("invocation", None)
         assert "hunter2" not in json.dumps(result)
     assert read(account, decrypt=True)["parameters"]["token"]["value"] == "hunter2-two"
 

@@ -127,6 +127,17 @@ def test_a_large_set(account):
     assert names(account) == []
 
 
+def test_a_commit_alone_changes_nothing_where_it_would_split_the_manifest(account):
+    size = next(size for size in range(80, 105) if _manifest_size(account, large(size)) > 8192 - 150)
+    publish(account, large(size), allow_changes=["ecr_repository_urls"])
+    assert not publish(account, large(size), source_commit="c" * 200)["changed"]
+
+
+def _manifest_size(account, outputs):
+    publish(account, outputs)
+    return len(account.client("ssm").get_parameter(Name=f"{PREFIX}/manifest")["Parameter"]["Value"])
+
+
 @pytest.mark.parametrize("writes", range(1, 9))
 def test_a_killed_publisher_of_a_large_set_leaves_a_complete_one(account, writes):
     """Its writes: one value, three parts, the manifest, and the removal of the three old parts."""

@@ -18,7 +18,7 @@ def apply() -> None:
     if _applied:
         return
     _applied = True
-    from . import elasticache, nat_gateways, rds
+    from . import elasticache, nat_gateways, rds, secrets_manager
 
-    for part in (elasticache, nat_gateways, rds):
+    for part in (elasticache, nat_gateways, rds, secrets_manager):
         part.apply()

@@ -54,6 +54,8 @@ extends_documentation_fragment:
   - amazon.aws.assume_role.plugins
 author:
   - Connectly Platform Infrastructure (@connectly)
+notes:
+  - Needs the permissions C(ssm:GetParameters) and C(ssm:GetParametersByPath).
 seealso:
   - module: connectly.shared_infrastructure.ssm_outputs_info
 """

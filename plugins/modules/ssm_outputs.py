@@ -103,6 +103,10 @@ extends_documentation_fragment:
   - amazon.aws.boto3
 author:
   - Connectly Platform Infrastructure (@connectly)
+notes:
+  - Needs the permissions C(ssm:GetParametersByPath), C(ssm:DescribeParameters), C(ssm:ListTagsForResource), C(ssm:PutParameter),
+    C(ssm:AddTagsToResource), C(ssm:GetParameter), C(ssm:DeleteParameter) and C(tag:GetResources). Without the last one the tags are asked of
+    SSM parameter by parameter.
 seealso:
   - module: connectly.shared_infrastructure.ssm_outputs_info
 """

@@ -49,6 +49,8 @@ attributes:
     support: none
 author:
   - Connectly Platform Infrastructure (@connectly)
+notes:
+  - Needs the permission C(ssm:GetParametersByPath).
 seealso:
   - module: connectly.shared_infrastructure.ssm_outputs
   - plugin: connectly.shared_infrastructure.output

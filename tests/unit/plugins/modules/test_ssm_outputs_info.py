@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.model import CONTRACT
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.manifest import build
 from support.emulator import Emulator
 from support.faults import Fault, answer_error, call
 from support.module import ModuleFailed, run_module
@@ -128,14 +130,18 @@ def test_a_large_set(account):
 
 
 def test_a_commit_alone_changes_nothing_where_it_would_split_the_manifest(account):
-    size = next(size for size in range(80, 105) if _manifest_size(account, large(size)) > 8192 - 150)
-    publish(account, large(size), allow_changes=["ecr_repository_urls"])
+    size = next(size for size in range(80, 105) if _is_split(large(size), "c" * 200))
+    assert not _is_split(large(size), "")
+    publish(account, large(size))
     assert not publish(account, large(size), source_commit="c" * 200)["changed"]
 
 
-def _manifest_size(account, outputs):
-    publish(account, outputs)
-    return len(account.client("ssm").get_parameter(Name=f"{PREFIX}/manifest")["Parameter"]["Value"])
+def _is_split(outputs, commit):
+    parts = {}
+    for name, value in outputs.items():
+        output = CONTRACT.outputs[name]
+        parts.setdefault(output.layer, {})[name] = {"type": output.type, "value": value}
+    return bool(build(parts, None, "wealist-prod", commit, "2025-01-01T00:00:00Z").parts)
 
 
 @pytest.mark.parametrize("writes", range(1, 9))

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import functools
 
+import moto_extensions
+
 
 def apply() -> None:
     """Changes moto's classes in this process; a second call changes nothing more."""
     _deny_only_without_condition()
     _tags_at_bucket_creation()
+    moto_extensions.apply()  # operations of RDS and ElastiCache that moto lacks
 
 
 def _deny_only_without_condition() -> None:

@@ -1,7 +1,8 @@
 """What moto lacks for RDS and ElastiCache, added to its backends, and transitions that take time.
 
-    PYTHONPATH=emulators python -m moto_extensions -H 127.0.0.1 -p 4566    # a moto server, arguments as moto_server's
-    import moto_extensions; moto_extensions.apply()                        # in a process that serves moto's backends itself
+    python emulators/moto_fixes.py -H 127.0.0.1 -p 4566      # a moto server with these and the other fixes
+    PYTHONPATH=emulators python -m moto_extensions -p 4566   # with these alone
+    import moto_extensions; moto_extensions.apply()          # in a process that serves moto's backends itself
 
 Seconds that resources stay in creating, modifying or deleting come from the environment, 0 by default: EMULATED_RDS_SECONDS,
 EMULATED_ELASTICACHE_SECONDS, EMULATED_NAT_GATEWAY_SECONDS. For moto 5.2 and LocalStack's moto-ext 5.1.

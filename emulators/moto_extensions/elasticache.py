@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 
@@ -62,6 +63,7 @@ def _groups(models: Any) -> None:
         if group.cluster_mode == "disabled":
             set_members(group, settings.get("num_cache_clusters") or 1, self.region_name)
         _event(self, group, "Replication group created")
+        _token_event(self, group)
         return group
 
     def delete_replication_group(self: Any, replication_group_id: str, *arguments: Any, **settings: Any) -> Any:
@@ -144,6 +146,12 @@ def _event(backend: Any, group: Any, message: str) -> None:
     backend.events.append({"SourceIdentifier": group.replication_group_id, "SourceType": "replication-group", "Message": message, "Date": utcnow()})
 
 
+def _token_event(backend: Any, group: Any) -> None:
+    """Which tokens are valid, by their digests, so that tests can compare them with the secret. AWS has no such event."""
+    digests = [hashlib.sha256(token.encode()).hexdigest()[:12] for token in group.auth_tokens]
+    _event(backend, group, f"AUTH token digests: {' '.join(digests) or 'none'}")
+
+
 # Operations ------------------------------------------------------------------------------------------------------
 
 
@@ -209,16 +217,16 @@ def modify_replication_group(self: Any) -> Any:
             setattr(group, attribute, "enabled" if wanted else "disabled")
     if group.multi_az == "enabled" and group.automatic_failover == "disabled":
         raise _error("InvalidParameterCombination", "Must have automatic failover enabled for Multi-AZ")
-    _change_token(group, self._get_param("AuthToken"), self._get_param("AuthTokenUpdateStrategy"))
+    if self._get_param("AuthToken") is not None:
+        _change_token(group, self._get_param("AuthToken"), self._get_param("AuthTokenUpdateStrategy"))
+        _token_event(self.elasticache_backend, group)
     transition_of(group, SECONDS).begin("modifying")
     return _result({"ReplicationGroup": group})
 
 
-def _change_token(group: Any, token: str | None, strategy: str | None) -> None:
+def _change_token(group: Any, token: str, strategy: str | None) -> None:
     from moto.core.utils import utcnow
 
-    if token is None:
-        return
     if not TOKEN.fullmatch(token) or not group.transit_encryption_enabled:
         raise _error("InvalidParameterValue", "Invalid AuthToken provided.")
     if strategy == "SET" and token not in group.auth_tokens:

@@ -68,7 +68,7 @@ def test_computed_cidrs_follow_tier_and_zone_letter(index, zone, expected):
 
 @pytest.mark.parametrize(("prefix_length", "index", "zone"), [(22, 8, "ap-northeast-2a"), (18, 0, "ap-northeast-2a"), (22, 0, "ap-northeast-2i")])
 def test_no_room_is_an_error(prefix_length, index, zone):
-    with pytest.raises(ValueError, match="room for|letters a to h"):
+    with pytest.raises(ValueError, match=r"room for|letters a to h"):
         cidr.computed_cidr("10.0.0.0/16", prefix_length, index, zone)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..engine.model import has_placeholder
@@ -32,6 +33,17 @@ def problems(params: Mapping[str, Any], check_mode: bool) -> Iterator[Problem]:
     yield from tag_problems(params["tags"], reserved_prefix=params["identity_tag_prefix"])
     if params["state"] == "present":
         yield from _output_problems(params["outputs"], check_mode)
+
+
+def role_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """The same for the options terraform_state_* of the outputs role, before the first layer is built. Without a bucket nothing is published."""
+    if not params["terraform_state_bucket"]:
+        return
+    options = {name: params[f"terraform_state_{name}"] for name in ("bucket", "key", "extra_keys", "lock_table", "lock_timeout")}
+    shared = {"use_lockfile": params.get("terraform_state_use_lockfile"), "tags": {}, "identity_tag_prefix": params["identity_tag_prefix"]}
+    # The outputs are not known yet; state=absent needs none.
+    for problem in problems({**options, **shared, "state": "absent"}, check_mode=True):
+        yield replace(problem, path=f"terraform_state_{problem.path}")
 
 
 def backend_problems(params: Mapping[str, Any]) -> Iterator[Problem]:

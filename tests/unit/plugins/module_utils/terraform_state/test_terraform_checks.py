@@ -70,3 +70,24 @@ def test_check_mode_plans_with_ids_that_are_not_known_yet():
 )
 def test_some_lock_is_always_taken(lock_table, use_lockfile, expected):
     assert desired.uses_lockfile({"lock_table": lock_table, "use_lockfile": use_lockfile}) is expected
+
+
+ROLE = {
+    "identity_tag_prefix": "connectly:",
+    "terraform_state_bucket": "dev-connectly",
+    "terraform_state_key": "connectly-shared/dev/terraform.tfstate",
+    "terraform_state_extra_keys": [],
+    "terraform_state_lock_table": "",
+    "terraform_state_lock_timeout": 120,
+}
+
+
+def test_the_guard_names_the_roles_variables_before_the_first_layer():
+    assert list(checks.role_problems(ROLE)) == []
+    wrong = {**ROLE, "terraform_state_bucket": "Dev", "terraform_state_extra_keys": ["/x"], "terraform_state_lock_table": "a b"}
+    assert [problem.path for problem in checks.role_problems(wrong)] == [
+        "terraform_state_bucket",
+        "terraform_state_lock_table",
+        "terraform_state_extra_keys[0]",
+    ]
+    assert list(checks.role_problems({**wrong, "terraform_state_bucket": ""})) == []

@@ -105,12 +105,13 @@ published:
 """
 
 try:
-    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+    from botocore.exceptions import NoCredentialsError
 except ImportError:
     pass  # AnsibleAWSModule reports the missing library
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.creating import AWS_ERRORS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.identity import Scope
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.names import LOOKUPS, names_to_check, taken
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.published import published_outputs
@@ -148,7 +149,7 @@ def main():
         problems = problems or taken(clients, scope, names_to_check(params["names"], published))
     except NoCredentialsError:
         module.fail_json(msg="No AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role gives them")
-    except (ClientError, BotoCoreError) as error:
+    except AWS_ERRORS as error:
         module.fail_json(msg=f"AWS does not answer as it should, nothing was changed: {error}")
     if problems:
         module.fail_json(msg="Nothing was changed: " + " | ".join(problems))

@@ -99,11 +99,6 @@ secret_arn:
   sample: arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:wealist-prod-redis-auth-token-AbCdEf
 """
 
-try:
-    from botocore.exceptions import BotoCoreError, ClientError
-except ImportError:
-    pass  # Handled by AnsibleAWSModule
-
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data import checks, desired
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.named import KEY
@@ -111,6 +106,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.da
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.rotation import Progress, Rotation
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.secret import AuthTokenSecretAdapter
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.creating import AWS_ERRORS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.identity import Scope
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import PENDING, EngineError
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import message
@@ -173,7 +169,7 @@ def main():
         module.exit_json(**rotate(module, rotation))
     except EngineError as error:
         module.fail_json(msg=str(error), changed=bool(rotation.done), steps=rotation.done)
-    except (BotoCoreError, ClientError) as error:
+    except AWS_ERRORS as error:
         module.fail_json(msg=f"Failed to rotate the token of {name}: {error}", changed=bool(rotation.done), steps=rotation.done)
 
 

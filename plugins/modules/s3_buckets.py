@@ -12,7 +12,8 @@ short_description: Manage the S3 buckets of a deployment
 description:
   - Manages all buckets of a deployment with encryption, bucket policy, public access block, ownership, versioning, lifecycle, CORS and tags.
   - Buckets are found by their identity tags. A wanted name that exists without them is refused, and so is one in another region or account.
-  - AWS tags a bucket in the call that creates it, for which the caller needs C(s3:TagResource) beside C(s3:CreateBucket).
+  - AWS tags a bucket in the call that creates it, for which the caller needs C(s3:TagResource) and C(s3:PutBucketOwnershipControls)
+    beside C(s3:CreateBucket).
     With S3 implementations that ignore those tags, a bucket that a killed run left untagged is taken up by the next run when it is empty,
     younger than a day, and holds ownership controls and no other configuration; any other untagged bucket is refused.
   - Policy statements, lifecycle rules and CORS rules that others added are reported and kept. Ours are recognised by their prefix,

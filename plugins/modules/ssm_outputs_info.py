@@ -131,14 +131,10 @@ parameters:
   sample: {"vpc/id": {"name": "/connectly-shared/dev/vpc/id", "type": "String", "value": "vpc-0123456789abcdef0", "version": 1}}
 """
 
-try:
-    from botocore.exceptions import BotoCoreError, ClientError
-except ImportError:
-    pass  # AnsibleAWSModule reports the missing library
-
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.model import CONTRACT, did_you_mean
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.creating import AWS_ERRORS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import message
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.checks import prefix_problems
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.entries import HIDDEN, SECURE, clean_prefix
@@ -186,7 +182,7 @@ def main():
         published = read_everything(clients.get("ssm"), params["prefix"], params["require_manifest"], decrypt=params["decrypt"])
     except PublishedError as error:
         module.fail_json(msg=str(error))
-    except (ClientError, BotoCoreError) as error:
+    except AWS_ERRORS as error:
         module.fail_json_aws(error, msg=f"Failed to read {params['prefix']}")
     known = {*CONTRACT.outputs, *published.outputs}
     for name in params["names"] or ():

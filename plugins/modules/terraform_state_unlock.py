@@ -77,13 +77,9 @@ cleared:
   elements: str
 """
 
-try:
-    from botocore.exceptions import BotoCoreError, ClientError
-except ImportError:  # AnsibleAWSModule reports the missing library
-    BotoCoreError = ClientError = Exception
-
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.creating import AWS_ERRORS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import Refused
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import message
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state import checks
@@ -115,7 +111,7 @@ def main():
             clear(found)
     except Refused as error:
         module.fail_json(msg=str(error), changed=False)
-    except (ClientError, BotoCoreError) as error:
+    except AWS_ERRORS as error:
         module.fail_json_aws(error, msg=f"Failed to clear a lock of bucket {params['bucket']}")
     cleared = [lock.place for lock, info in found.named]
     diff = [{"before_header": lock.place, "after_header": f"{lock.place} (absent)", "before": info.text(), "after": ""} for lock, info in found.named]

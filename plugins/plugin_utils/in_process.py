@@ -82,15 +82,15 @@ class InProcessAction(ActionBase):
         arguments = dict(self._task.args)
         self._update_module_args(name, arguments, task_vars)
         self._add_environment()
-        output, returncode, error = io.StringIO(), 0, ""
+        output = io.StringIO()
         with contextlib.redirect_stdout(output), patch_module_args(arguments):
             try:
                 importlib.import_module(f"{MODULES}.{name}").main()
-            except SystemExit as stop:
-                returncode = stop.code or 0
-            except Exception:  # what a process of its own would print as it dies
-                returncode, error = 1, traceback.format_exc()
-        data = self._parse_returned_data({"stdout": output.getvalue(), "stderr": error, "rc": returncode}, "legacy")
+            except SystemExit:
+                pass  # how every module ends
+            except Exception as error:  # a mistake in the module: what its own process would have printed as it died
+                return {"failed": True, "msg": f"The module failed with {type(error).__name__}: {error}", "exception": traceback.format_exc()}
+        data = self._parse_returned_data({"stdout": output.getvalue(), "stderr": "", "rc": 0}, "legacy")
         data.pop("_ansible_suppress_tmpdir_delete", None)
         return data
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 try:
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import ClientError
 except ImportError:  # AnsibleAWSModule reports the missing library
-    BotoCoreError = ClientError = Exception
+    ClientError = Exception
 
-from .creating import is_not_found
+from .creating import AWS_ERRORS, is_not_found
 from .model import CREATE, DELETE, PENDING, UPDATE, Action, ApplyFailed, Existing, has_placeholder
 from .plan import Plan, desired_tags
 from .waiting import Waiter
@@ -61,7 +61,7 @@ def _perform(plan: Plan, waiter: Waiter, action: Action, progress: Progress) -> 
             _delete(plan, waiter, action)
         else:
             _create_or_update(plan, waiter, action)
-    except (ClientError, BotoCoreError) as error:
+    except AWS_ERRORS as error:
         action.status = "failed"
         raise ApplyFailed(f"Failed to {action.kind} {action.type} {action.key}: {error}") from error
     except ApplyFailed:

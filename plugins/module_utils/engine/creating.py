@@ -10,10 +10,14 @@ from typing import Any, TypeVar
 
 try:
     from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, EndpointConnectionError, HTTPClientError
+    from botocore.parsers import ResponseParserError
 except ImportError:  # AnsibleAWSModule reports the missing library
-    BotoCoreError = ClientError = ConnectionClosedError = EndpointConnectionError = HTTPClientError = Exception
+    BotoCoreError = ClientError = ConnectionClosedError = EndpointConnectionError = HTTPClientError = ResponseParserError = Exception
 
 T = TypeVar("T")
+
+AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
+"""Everything that a call of a boto3 client raises. A proxy in between may answer what is no AWS answer at all."""
 
 THROTTLED = {
     "Throttling",
@@ -49,7 +53,7 @@ def _answer_lost(error: Exception) -> bool:
     if isinstance(error, ClientError):
         # EC2 throttles with status 503, and has not carried the request out then.
         return error_code(error) not in THROTTLED and error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
-    return isinstance(error, (HTTPClientError, ConnectionClosedError))
+    return isinstance(error, (HTTPClientError, ConnectionClosedError, ResponseParserError))
 
 
 def create_once(
@@ -70,7 +74,7 @@ def create_once(
     for attempt in range(1, attempts + 1):
         try:
             return call()
-        except (ClientError, BotoCoreError) as error:
+        except AWS_ERRORS as error:
             lost = _answer_lost(error)
             lost_answers -= lost
             if attempt == attempts or lost_answers < 0:

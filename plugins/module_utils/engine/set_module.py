@@ -7,17 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-try:
-    from botocore.exceptions import BotoCoreError, ClientError
-except ImportError:  # AnsibleAWSModule reports the missing library
-    BotoCoreError = ClientError = Exception
-
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from . import rendering
 from .adapter import Adapter
 from .apply import apply_plan
 from .clients import Clients
+from .creating import AWS_ERRORS
 from .identity import Scope
 from .listing import list_all
 from .model import EngineError, Refused, Resource
@@ -87,7 +83,7 @@ class SetModule:
             )
         except EngineError as error:
             self.ansible.fail_json(msg=str(error), **self._failure(plan))
-        except (ClientError, BotoCoreError) as error:
+        except AWS_ERRORS as error:
             self.ansible.fail_json(msg=f"Failed to read layer {self.scope.layer} of {self.scope.deployment}: {error}", **self._failure(plan))
 
     def _result(self, plan: Plan, changed: bool) -> dict[str, Any]:

@@ -8,12 +8,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-try:
-    from botocore.exceptions import BotoCoreError, ClientError
-except ImportError:  # AnsibleAWSModule reports the missing library
-    BotoCoreError = ClientError = Exception
-
 from .adapter import Adapter
+from .creating import AWS_ERRORS
 from .model import FAILED, READY, ApplyFailed, Existing
 
 NOT_FOUND_WINDOW_SECONDS = 60.0
@@ -99,7 +95,7 @@ class Waiter:
     def _continue(self, adapter: Adapter, ready: Existing) -> Existing:
         try:
             return adapter.when_ready(ready)
-        except (ClientError, BotoCoreError) as error:
+        except AWS_ERRORS as error:
             raise ApplyFailed(f"Failed to finish {ready.type} {ready.key} ({ready.id}): {error}") from error
 
     def _check_gone(self, name: str, deleted: dict[str, tuple[Existing, float]]) -> list[Existing]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ecs.checks import problems
 
 GOOD = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ecs.cluster import EcsClusterAdapter
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.identity import Scope

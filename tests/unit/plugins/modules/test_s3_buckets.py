@@ -111,6 +111,7 @@ def test_story(account):
 
 def test_what_a_new_bucket_looks_like(account):
     run(account)
+    assert account.proxy.count("s3", "PutBucketTagging") == 0, "tags travel in the creating call"
     s3 = account.s3
     assert tags(account, "acme-dev-backup") == {
         "Name": "acme-dev-backup",

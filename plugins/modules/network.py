@@ -42,7 +42,7 @@ options:
   tiers:
     description:
       - The tiers of subnets.
-      - The tiers with the keys C(public), C(private) and C(database) are published as outputs; others can be had from RV(resources).
+      - The tiers with the keys C(public), C(private) and C(database) are published as outputs; others can be had from C(resources).
     type: list
     elements: dict
     suboptions:
@@ -391,7 +391,7 @@ ARGUMENTS = {
     "flow_logs_enabled": {"type": "bool", "default": False},
     "flow_logs_retention_days": {"type": "int", "default": 30},
     "flow_logs_traffic_type": {"type": "str", "choices": ["ALL", "ACCEPT", "REJECT"], "default": "ALL"},
-    "flow_logs_kms_key_arn": {"type": "str"},
+    "flow_logs_kms_key_arn": {"type": "str", "no_log": False},
     "flow_logs_role_arn": {"type": "str"},
     "security_groups": {
         "type": "list",

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..engine.problems import Problem
 from ..ssm import checks
+from ..terraform_state.checks import role_problems
 
 
 def problems(params: Mapping[str, Any]) -> list[Problem]:
-    return checks.problems({**params, "outputs": params["values"]}, outputs_option="values")
+    return [*checks.problems({**params, "outputs": params["values"]}, outputs_option="values"), *role_problems(params)]

@@ -120,6 +120,8 @@ def localstack_command(port: int, files: Path) -> tuple[list[str], dict[str, str
     shutil.rmtree(files, ignore_errors=True)
     (files / "tmp").mkdir(parents=True)
     return [str(python), "-m", "localstack.runtime.main"], {
+        # Where the bridge finds moto_extensions.
+        "PYTHONPATH": str(ROOT / "emulators"),
         # Otherwise it takes itself for the Docker image and writes to system folders.
         "OVERRIDE_IN_DOCKER": "0",
         # The default server listens on 0.0.0.0 whatever GATEWAY_LISTEN says.

@@ -1,11 +1,12 @@
 """LocalStack providers for services that its open edition lacks, served by the moto backends in the same process.
 
 One process and one set of moto backends: RDS sees the subnets that were made through LocalStack's EC2. Each service named in
-pyproject.toml's entry points gets a provider whose every operation goes to moto, except those in OVERRIDES.
+pyproject.toml's entry points gets a provider whose every operation goes to moto.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from types import SimpleNamespace
 
 from localstack.services.plugins import Service, aws_provider
@@ -36,25 +37,33 @@ def moto_provider(api: str, name: str = "default"):
         from localstack.services.moto import dispatch_to_moto
 
         share_kms_keys()
+        extend_moto()
         model = load_service(api)
 
         def to_moto(context, _request):
             return dispatch_to_moto(context)
 
-        operations = {operation: OVERRIDES.get((api, operation), to_moto) for operation in model.operation_names}
-        return Service(api, skeleton=Skeleton(model, operations))
+        return Service(api, skeleton=Skeleton(model, dict.fromkeys(model.operation_names, to_moto)))
 
     return aws_provider(api=api, name=name)(create)
 
 
+@cache
+def extend_moto() -> None:
+    """Add what moto lacks, for the bridged services only: LocalStack's own patches of the others break on patched functions."""
+    from moto_extensions import elasticache, rds  # from emulators/, which scripts/emulator.py puts on the path
+
+    elasticache.apply()
+    rds.apply()
+
+
+@cache
 def share_kms_keys() -> None:
     """Let moto's services (RDS master secrets, say) resolve the keys of LocalStack's own KMS."""
     from localstack.services.kms.models import kms_stores
     from moto.kms.models import KmsBackend
 
     original = KmsBackend.describe_key
-    if getattr(original, "reads_localstack", False):
-        return
 
     def describe_key(self, key_id):
         found = kms_stores[self.account_id][self.region_name].keys.get(key_id.split("/")[-1])
@@ -62,50 +71,8 @@ def share_kms_keys() -> None:
             return SimpleNamespace(id=found.metadata["KeyId"], arn=found.metadata["Arn"])
         return original(self, key_id)
 
-    describe_key.reads_localstack = True
     KmsBackend.describe_key = describe_key
 
-
-def modify_replication_group(context, request):
-    """ModifyReplicationGroup: moto has it from 5.2 on, LocalStack's moto-ext 5.1.54 does not."""
-    from localstack.aws.api import CommonServiceException
-    from moto.elasticache.models import elasticache_backends
-
-    attributes = {
-        "ReplicationGroupDescription": "description",
-        "CacheNodeType": "cache_node_type",
-        "EngineVersion": "engine_version",
-        "SnapshotRetentionLimit": "snapshot_retention_limit",
-        "SnapshotWindow": "snapshot_window",
-    }
-    identifier = request["ReplicationGroupId"]
-    group = elasticache_backends[context.account_id][context.region].replication_groups.get(identifier)
-    if group is None:
-        raise CommonServiceException(
-            "ReplicationGroupNotFoundFault", f"Replication group {identifier} not found.", status_code=404, sender_fault=True
-        )
-    for member, attribute in attributes.items():
-        if member in request:
-            setattr(group, attribute, request[member])
-    described = call_moto_as(context, "DescribeReplicationGroups", {"ReplicationGroupId": identifier})
-    return {"ReplicationGroup": described["ReplicationGroups"][0]}
-
-
-def call_moto_as(context, action: str, parameters: dict):
-    """Another operation of the same service, as the same caller."""
-    from localstack.aws.forwarder import create_aws_request_context
-    from localstack.services.moto import call_moto
-
-    own_context = create_aws_request_context(
-        service_name=context.service.service_name, action=action, parameters=parameters, region=context.region
-    )
-    headers = context.request.headers.copy()  # they carry the signature and the account id
-    headers.update(own_context.request.headers)
-    own_context.request.headers = headers
-    return call_moto(own_context)
-
-
-OVERRIDES = {("elasticache", "ModifyReplicationGroup"): modify_replication_group}
 
 # The entry points look these names up.
 for service in SERVICES:

@@ -25,10 +25,6 @@ FIXED = {
 }
 """Properties that are chosen at creation, with the reason of the refusal."""
 
-LEAST_GROWTH = 1.1
-"""RDS grows storage by at least 10 %, and rounds up what is less."""
-
-
 def judge(differences: Sequence[Difference], current: Mapping[str, Any], wanted: Mapping[str, Any], allow_major: bool) -> list[Difference]:
     """The differences that remain, refused where they would replace or lose the database."""
     return list(_judged(differences, current, wanted, allow_major))
@@ -76,7 +72,7 @@ def _version_refusal(engine: str, current: str, wanted: str, allow_major: bool) 
 def _storage_refusal(current: int, wanted: int) -> str:
     if wanted < current:
         return "RDS cannot shrink storage" + NEW_DATABASE
-    least = -int(-current * LEAST_GROWTH // 1)
+    least = (current * 11 + 9) // 10  # RDS would round up what is less, and the next run would see a shrinking
     if wanted < least:
         return f"RDS grows storage by at least 10 %; choose {least} GiB or more"
     return ""

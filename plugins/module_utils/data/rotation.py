@@ -82,7 +82,7 @@ class Rotation:
         """Take the steps; each is safe to be taken twice."""
         self.wait(group)
         if MAKE in steps:
-            self._make(secret_id)
+            self._make(group, secret_id)
             self.done.append(MAKE)
         if ROTATE in steps:
             self._rotate(group, secret_id, resumed=MAKE not in steps)
@@ -94,7 +94,10 @@ class Rotation:
     def progress(self, secret_id: str) -> Progress:
         return Progress.of(self.secrets.client.describe_secret(SecretId=secret_id).get("VersionIdsToStages", {}))
 
-    def _make(self, secret_id: str) -> None:
+    def _make(self, group: Existing, secret_id: str) -> None:
+        """Before the token is made, the secret is told how old the cache's is, so that a later run knows whether it took the new one."""
+        age = {"Key": self._age_tag, "Value": self._age(group)}
+        self.secrets.client.tag_resource(SecretId=secret_id, Tags=[age])
         value = token.generate(self.token_length)
         self.hide(value)
         request = {"SecretId": secret_id, "SecretString": value, "VersionStages": [PENDING]}
@@ -120,11 +123,18 @@ class Rotation:
         self._modify(group, secret_id, CURRENT, "SET")
         self._move(secret_id, ROTATED, "", progress.rotated)
 
+    @property
+    def _age_tag(self) -> str:
+        return f"{self.adapter.scope.prefix}rotating-from"
+
+    def _age(self, group: Existing) -> str:
+        """When AWS last changed the token of the cache, as a text."""
+        return str(self.adapter.described(group.id)[0].get("AuthTokenLastModifiedDate", "never")).replace(" ", "T")
+
     def _sent(self, group: Existing, secret_id: str) -> bool:
-        """Whether the cache was given this token before a run was killed: a second ROTATE would drop the token before."""
-        answer = self.secrets.client.get_secret_value(SecretId=secret_id, VersionStage=PENDING)
-        modified = self.adapter.described(group.id)[0].get("AuthTokenLastModifiedDate")
-        return modified is not None and modified >= answer["CreatedDate"]
+        """Whether the cache took this token before a run was killed: a second ROTATE would drop the token before it."""
+        tags = secret.tag_dict(self.secrets.client.describe_secret(SecretId=secret_id).get("Tags"))
+        return tags.get(self._age_tag, self._age(group)) != self._age(group)
 
     def _modify(self, group: Existing, secret_id: str, stage: str, strategy: str) -> None:
         value = secret.read_token(self.clients, secret_id, stage)

@@ -411,7 +411,7 @@ PARAMETER = {"name": {"type": "str", "required": True}, "value": {"type": "str",
 
 ARGUMENTS = {
     "name": {"type": "str", "required": True},
-    "kms_key_arn": {"type": "str"},
+    "kms_key_arn": {"type": "str", "no_log": False},
     "subnet_ids": {"type": "list", "elements": "str", "required": True},
     "rds_subnet_group_name": {"type": "str"},
     "rds_subnet_group_description": {"type": "str", "default": "Shared infrastructure"},

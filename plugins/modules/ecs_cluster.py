@@ -156,7 +156,7 @@ ARGUMENTS = {
     "execute_command_logging": {"type": "str", "choices": ["none", "default", "override"], "default": "override"},
     "execute_command_log_group_name": {"type": "str"},
     "execute_command_log_retention_days": {"type": "int", "default": 30},
-    "kms_key_arn": {"type": "str"},
+    "kms_key_arn": {"type": "str", "no_log": False},
 }
 
 

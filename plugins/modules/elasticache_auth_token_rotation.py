@@ -120,7 +120,7 @@ ARGUMENTS = {
     "secret_name": {"type": "str", "no_log": False},
     "step": {"type": "str", "choices": ["both", "rotate", "set"], "default": "both"},
     "token_length": {"type": "int", "default": 64, "no_log": False},
-    "kms_key_arn": {"type": "str"},
+    "kms_key_arn": {"type": "str", "no_log": False},
     "tags": {"type": "dict", "default": {}},
     "wait_timeout": {"type": "int", "default": 1800},
     "progress_file": {"type": "path"},

@@ -28,20 +28,24 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
 
-try:  # imported here, before the fork, so that no task pays for it
-    from ansible._internal._json import _profiles  # noqa: F401
+try:
     from ansible.module_utils.testing import patch_module_args
 except ImportError:  # ansible-core before 2.19
     patch_module_args = None
-try:
-    import boto3  # noqa: F401
-    from ansible_collections.amazon.aws.plugins.module_utils import modules  # noqa: F401
-    from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine import set_module  # noqa: F401
-except ImportError:
-    pass  # the module reports the missing library
+
+MODULES = "ansible_collections.connectly.shared_infrastructure.plugins.modules"
+IMPORTED_BEFORE_THE_FORK = (
+    "boto3",
+    "ansible_collections.amazon.aws.plugins.module_utils.modules",
+    "ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.set_module",
+)
+"""Ansible's main process imports this file, so that no task pays for these."""
+
+for name in IMPORTED_BEFORE_THE_FORK:
+    with contextlib.suppress(ImportError):  # the module itself reports a missing library
+        importlib.import_module(name)
 
 display = Display()
-MODULES = "ansible_collections.connectly.shared_infrastructure.plugins.modules"
 FIRST_PROGRESS_SECONDS = 5.0
 PROGRESS_SECONDS = 15.0
 

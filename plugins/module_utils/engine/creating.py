@@ -16,7 +16,7 @@ except ImportError:  # AnsibleAWSModule reports the missing library
 
 T = TypeVar("T")
 
-AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
+AWS_ERRORS: tuple[type[Exception], ...] = (ClientError, BotoCoreError, ResponseParserError)
 """Everything that a call of a boto3 client raises. A proxy in between may answer what is no AWS answer at all."""
 
 THROTTLED = {

@@ -9,15 +9,18 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 try:
-    from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, EndpointConnectionError, HTTPClientError
+    import botocore.exceptions
+    import botocore.parsers
+    from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, HTTPClientError
     from botocore.parsers import ResponseParserError
+
+    AWS_ERRORS = (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError, botocore.parsers.ResponseParserError)
 except ImportError:  # AnsibleAWSModule reports the missing library
-    BotoCoreError = ClientError = ConnectionClosedError = EndpointConnectionError = HTTPClientError = ResponseParserError = Exception
+    ClientError = ConnectionClosedError = EndpointConnectionError = HTTPClientError = ResponseParserError = Exception
+    AWS_ERRORS = (Exception,)
+"""Everything that a call of a boto3 client raises. A proxy in between may answer what is no AWS answer at all."""
 
 T = TypeVar("T")
-
-AWS_ERRORS: tuple[type[Exception], ...] = (ClientError, BotoCoreError, ResponseParserError)
-"""Everything that a call of a boto3 client raises. A proxy in between may answer what is no AWS answer at all."""
 
 THROTTLED = {
     "Throttling",

@@ -23,7 +23,7 @@ def read_clusters(client) -> Iterator[Item]:
 
 
 def read_databases(client) -> Iterator[Item]:
-    """RDS subnet groups and instances."""
+    """RDS subnet groups, parameter groups and instances."""
     rds = client("rds")
 
     def tags(arn: str) -> dict[str, str]:
@@ -33,6 +33,11 @@ def read_databases(client) -> Iterator[Item]:
         data = pick(group, "DBSubnetGroupDescription", "VpcId")
         data["subnets"] = [subnet["SubnetIdentifier"] for subnet in group["Subnets"]]
         yield Item("rds_subnet_group", group["DBSubnetGroupName"], data, tags(group["DBSubnetGroupArn"]))
+    for group in paged(rds, "describe_db_parameter_groups", "DBParameterGroups"):
+        if not group["DBParameterGroupName"].startswith("default."):
+            data = pick(group, "DBParameterGroupFamily", "Description")
+            data["set"] = _parameters(rds, "describe_db_parameters", DBParameterGroupName=group["DBParameterGroupName"])
+            yield Item("rds_parameter_group", group["DBParameterGroupName"], data, tags(group["DBParameterGroupArn"]))
     for instance in paged(rds, "describe_db_instances", "DBInstances"):
         data = omit(instance, *VOLATILE, "DBSubnetGroup", "CertificateDetails", "LatestRestorableTime")
         data["subnet_group"] = instance.get("DBSubnetGroup", {}).get("DBSubnetGroupName")
@@ -42,7 +47,7 @@ def read_databases(client) -> Iterator[Item]:
 
 
 def read_caches(client) -> Iterator[Item]:
-    """ElastiCache subnet groups and replication groups."""
+    """ElastiCache subnet groups, parameter groups and replication groups."""
     elasticache = client("elasticache")
 
     def tags(arn: str) -> dict[str, str]:
@@ -52,9 +57,20 @@ def read_caches(client) -> Iterator[Item]:
         data = pick(group, "CacheSubnetGroupDescription", "VpcId")
         data["subnets"] = [subnet["SubnetIdentifier"] for subnet in group["Subnets"]]
         yield Item("cache_subnet_group", group["CacheSubnetGroupName"], data, tags(group["ARN"]))
+    for group in paged(elasticache, "describe_cache_parameter_groups", "CacheParameterGroups"):
+        if not group["CacheParameterGroupName"].startswith("default."):
+            data = pick(group, "CacheParameterGroupFamily", "Description")
+            data["set"] = _parameters(elasticache, "describe_cache_parameters", CacheParameterGroupName=group["CacheParameterGroupName"])
+            yield Item("cache_parameter_group", group["CacheParameterGroupName"], data, tags(group["ARN"]))
     for group in paged(elasticache, "describe_replication_groups", "ReplicationGroups"):
         ids = {host: f" host {number}" for number, host in enumerate(_hosts(group), 1)}
         yield Item("replication_group", group["ReplicationGroupId"], omit(group, *VOLATILE), tags(group["ARN"]), ids)
+
+
+def _parameters(client: Any, operation: str, **arguments: Any) -> dict[str, str]:
+    """The parameters of a group that somebody set."""
+    found = paged(client, operation, "Parameters", Source="user", **arguments)
+    return {parameter["ParameterName"]: parameter.get("ParameterValue", "") for parameter in found}
 
 
 def _hosts(value: Any) -> list[str]:

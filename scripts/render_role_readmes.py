@@ -1,0 +1,132 @@
+"""Renders roles/<role>/README.md from the role's argument spec, the outputs contract and docs/roles/<role>/ (example.yml, notes.md).
+
+Run it with .venv/bin/python; with --check it only says whether the pages are up to date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from common import ROOT, StepError, main, say
+
+sys.path.insert(0, str(ROOT / "plugins" / "module_utils"))
+
+from contract.model import CONTRACT
+
+NAMESPACE = "connectly.shared_infrastructure"
+ROLES = ("kms", "network", "storage", "registry", "ecs", "data", "outputs", "new_project")
+LONGEST_DEFAULT = 60
+# The markup of Ansible's documentation that the specs use: C(code), V(value), O(option=value), M(module), B(bold), I(italic).
+MARKUP = re.compile(r"\b([CVOMBI])\(((?:[^()\\]|\\.|\([^()]*\))*)\)")
+QUOTES = {"B": "**", "I": "*"}
+
+
+def paragraphs(text: str | list[str] | None) -> list[str]:
+    return [text] if isinstance(text, str) else list(text or [])
+
+
+def markdown(text: str) -> str:
+    """A description with Ansible's markup as Markdown."""
+
+    def replace(match: re.Match) -> str:
+        quote = QUOTES.get(match[1], "`")
+        content = match[2].replace("\\", "")
+        return f"{quote}{content.replace('=', ': ', 1) if match[1] == 'O' else content}{quote}"
+
+    return MARKUP.sub(replace, text)
+
+
+def type_of(option: Mapping[str, Any]) -> str:
+    name = option.get("type", "str")
+    return f"{name} of {option.get('elements', 'str')}" if name == "list" else name
+
+
+def default_of(option: Mapping[str, Any]) -> str:
+    if "default" not in option:
+        return ""
+    text = json.dumps(option["default"], ensure_ascii=False)
+    return f"`{text}`" if len(text) <= LONGEST_DEFAULT else "see [defaults](defaults/main.yml)"
+
+
+def rows(options: Mapping[str, Any], parent: str = "") -> Iterator[str]:
+    """One row of the table for each option, followed by those of its own options."""
+    for name, option in options.items():
+        description = " ".join(markdown(part) for part in paragraphs(option.get("description")))
+        if "choices" in option:
+            description += f" One of {', '.join(f'`{json.dumps(choice)}`'.replace(chr(34), '') for choice in option['choices'])}."
+        cells = (f"`{parent}{name}`", type_of(option), default_of(option), "yes" if option.get("required") else "", description.replace("|", "\\|"))
+        yield f"| {' | '.join(cells)} |".replace("|  |", "| |")
+        yield from rows(option.get("options", {}), f"{parent}{name}{'[]' if option.get('type') == 'list' else ''}.")
+
+
+def table(options: Mapping[str, Any]) -> str:
+    return "\n".join(["| variable | type | default | required | description |", "|---|---|---|---|---|", *rows(options)])
+
+
+def outputs_section(role: str) -> str:
+    """What the role hands back, out of the contract; nothing for roles that are no layer."""
+    declared = CONTRACT.of_layer(role)
+    if not declared:
+        return ""
+    lines = [f"| `{output.name}` | {output.type} | {output.description} |" for output in declared]
+    introduction = f"The fact `{role}_outputs` is a dictionary of these; what the deployment does not have is left out. Nothing is published by this role."
+    return "\n".join(["## Outputs\n", f"{introduction}\n", "| key | type | value |", "|---|---|---|", *lines]) + "\n"
+
+
+def render(role: str) -> str:
+    """The page as Markdown."""
+    specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+    sources = ROOT / "docs" / "roles" / role
+    example = (sources / "example.yml").read_text(encoding="utf-8").removeprefix("---\n").rstrip()
+    spec = specs.pop("main")
+    sections = [
+        f"<!-- Rendered by scripts/render_role_readmes.py from meta/argument_specs.yml and docs/roles/{role}/; do not edit. -->\n# {role}\n",
+        "".join(f"{markdown(part)}\n\n" for part in paragraphs(spec["description"])).rstrip("\n") + "\n",
+        f"## Example\n\nA whole playbook; the tests run it as it stands (`docs/roles/{role}/example.yml`).\n\n```yaml\n{example}\n```\n",
+        outputs_section(role),
+        (sources / "notes.md").read_text(encoding="utf-8").rstrip() + "\n",
+        f"## Inputs\n\n`ansible-doc -t role {NAMESPACE}.{role}` shows the same. Only these variables are read; a misspelled `{role}_*` name is an error.\n",
+        table(spec["options"]) + "\n",
+    ]
+    for entry, other in specs.items():
+        sections.append(f"### `tasks_from: {entry}`\n\n" + "\n\n".join(markdown(part) for part in paragraphs(other["description"])) + "\n")
+        sections.append(table(other["options"]) + "\n")
+    return "\n".join(section for section in sections if section)
+
+
+def page(role: str) -> Path:
+    return ROOT / "roles" / role / "README.md"
+
+
+def difference(role: str) -> str:
+    """How the page on disk differs from what its sources give; empty when it is up to date."""
+    current = page(role).read_text(encoding="utf-8") if page(role).exists() else ""
+    name = str(page(role).relative_to(ROOT))
+    return "\n".join(difflib.unified_diff(current.splitlines(), render(role).splitlines(), name, "its sources", lineterm=""))
+
+
+def body() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="fail when a page is not what its sources give")
+    arguments = parser.parse_args()
+    stale = {role: text for role in ROLES if (text := difference(role))}
+    if arguments.check and stale:
+        raise StepError(f"not up to date: {', '.join(stale)}; run .venv/bin/python scripts/render_role_readmes.py\n" + "\n".join(stale.values()))
+    for role in stale:
+        page(role).write_text(render(role), encoding="utf-8")
+        say(f"{page(role).relative_to(ROOT)} written")
+    if not stale:
+        say("the README of every role is up to date")
+    return 0
+
+
+if __name__ == "__main__":
+    main(body)

@@ -1,0 +1,141 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The documents are up to date with what they describe, and hold together. What they tell the reader to run is run by the integration tests."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import json
+import re
+import sys
+from pathlib import Path
+
+import botocore.session
+import pytest
+import yaml
+from botocore import xform_name
+from markdown_it import MarkdownIt
+from support.permissions import Policy, action
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import render_contract  # noqa: E402
+import render_role_readmes  # noqa: E402
+from render_role_readmes import ROLES  # noqa: E402
+
+POLICIES = ROOT / "docs" / "policies"
+# Whose code needs which policies: the folders of module_utils, and the services that they use.
+USERS = {
+    "guard": (("guard",), ("ec2", "ecr", "ecs", "elasticache", "kms", "rds", "s3")),
+    "kms": (("kms",), ("kms",)),
+    "network": (("network", "iam", "logs"), ("ec2", "iam", "logs")),
+    "storage": (("storage",), ("s3", "resourcegroupstaggingapi")),
+    "registry": (("registry",), ("ecr", "resourcegroupstaggingapi")),
+    "ecs": (("ecs", "logs"), ("ecs", "logs")),
+    "data": (("data", "logs"), ("ec2", "rds", "elasticache", "secretsmanager", "logs")),
+    "outputs": (("ssm", "terraform_state"), ("ssm", "s3", "dynamodb", "resourcegroupstaggingapi")),
+}
+IAM_CHARACTERS = 6144
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "README.ko.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted(page for page in (ROOT / "docs").rglob("*.md") if page.name != "notes.md"),
+    *sorted(ROOT.glob("roles/*/README.md")),
+]
+TRANSLATED = ["README.md", *(str(page.relative_to(ROOT)) for folder in ("how-to", "runbooks") for page in sorted((ROOT / "docs" / folder).glob("*.md")))]
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def korean(page: str) -> Path:
+    return ROOT / ("README.ko.md" if page == "README.md" else page.replace("docs/", "docs/ko/", 1))
+
+
+def specification(role: str, entry: str = "main") -> dict:
+    return yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())["argument_specs"][entry]["options"]
+
+
+def blocks(page: Path) -> list[tuple[str, str]]:
+    """(info string, content) of every fenced block."""
+    return [(token.info.strip(), token.content) for token in MarkdownIt().parse(page.read_text()) if token.type == "fence"]
+
+
+def test_every_role_has_a_page():
+    assert sorted(path.name for path in (ROOT / "roles").iterdir()) == sorted(ROLES)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_role_page_is_up_to_date(role):
+    assert not render_role_readmes.difference(role), "run .venv/bin/python scripts/render_role_readmes.py"
+
+
+def test_contract_page_is_up_to_date():
+    assert render_contract.PAGE.read_text() == render_contract.render(), "run .venv/bin/python scripts/render_contract.py"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_defaults_of_a_role_are_those_of_its_specification(role):
+    defaults = yaml.safe_load((ROOT / "roles" / role / "defaults" / "main.yml").read_text()) or {}
+    assert defaults == {name: option["default"] for name, option in specification(role).items() if "default" in option}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_example_of_a_role_uses_documented_inputs_only(role):
+    text = (ROOT / "docs" / "roles" / role / "example.yml").read_text()
+    documented = {name for each in ROLES for name in specification(each)} | set(specification("outputs", "load"))
+    used = re.findall(rf"^\s+((?:{'|'.join(ROLES)})_\w+):", text, re.MULTILINE)
+    assert used
+    assert set(used) <= documented
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page):
+    links = [
+        token.attrGet("href") for inline in MarkdownIt().enable("table").parse(page.read_text()) for token in inline.children or () if token.type == "link_open"
+    ]
+    files = [link.partition("#")[0] for link in links if not re.match(r"[a-z]+:|#", link)]
+    assert [link for link in files if not (page.parent / link).exists()] == []
+
+
+@functools.cache
+def operations(service: str) -> dict[str, str]:
+    """The operations of a service by the name of the client's method."""
+    model = botocore.session.get_session().get_service_model(service)
+    return {xform_name(name): name for name in model.operation_names}
+
+
+def calls_in(folder: str) -> set[str]:
+    """Every name in the code that may be a client's method, also where it is a text (describe calls, steps of a change)."""
+    nodes = [node for path in (ROOT / "plugins" / "module_utils" / folder).glob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return {node.attr for node in nodes if isinstance(node, ast.Attribute)} | texts
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_policy_allows_every_call_in_the_code(name):
+    folders, services = USERS[name]
+    policy = Policy(POLICIES / f"{name}.json")
+    missing = {}
+    for folder in folders:
+        for method in calls_in(folder):
+            actions = {action(service, operations(service)[method]) for service in services if method in operations(service)}
+            # A method that several of the services have: the recorded runs tell which of them are called.
+            if actions and not any(policy.allows(each) for each in actions):
+                missing[method] = actions
+    assert missing == {}
+
+
+@pytest.mark.parametrize("path", sorted(POLICIES.glob("*.json")), ids=lambda path: path.stem)
+def test_policy_is_one_that_iam_takes(path):
+    document = json.loads(path.read_text())
+    assert len(json.dumps(document, separators=(",", ":"))) < IAM_CHARACTERS
+    assert document["Version"] == "2012-10-17"
+    sids = [statement["Sid"] for statement in document["Statement"]]
+    assert len(set(sids)) == len(sids)
+    assert all(re.fullmatch("[A-Za-z0-9]+", sid) for sid in sids)
+    assert not [name for name in Policy(path).actions if "*" in name]

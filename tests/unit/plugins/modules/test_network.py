@@ -6,7 +6,7 @@ import copy
 
 import pytest
 from support.emulator import Emulator
-from support.faults import Fault, answer_error, drop_answer, drop_request
+from support.faults import Fault, answer_error, call, drop_answer, drop_request
 from support.module import ModuleFailed, run_module
 from support.proxy import RecordingProxy
 from support.snapshot import difference, keys, network
@@ -574,33 +574,38 @@ def test_lost_answers_make_no_second_resource(undisturbed, account):
     unchanged(account, **FLOW_LOGS)
 
 
-@pytest.mark.parametrize("writes", (1, 6, 13, 20, 27, 34))
-def test_a_killed_run_is_simply_run_again(undisturbed, account, writes):
-    # The n-th write is carried out, and nothing after it: what a kill leaves. No answer comes, so that no retry hides it.
+def kill_after(account, operation):
+    """Lets the first such call be carried out, and nothing after it. No answer comes, so that no retry hides the kill."""
     killed = {"now": False}
-    account.proxy.on_write(writes, lambda: killed.update(now=True))
+    account.proxy.add(Fault(f"*:{operation}", call(lambda: killed.update(now=True), when="after", drop=True)))
     account.proxy.add(Fault(lambda item: killed["now"], drop_request(), times=None))
+
+
+def run_killed(account, **options):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("time.sleep", lambda seconds: None)
         with pytest.raises(ModuleFailed):
-            run(account, **FLOW_LOGS)
-    assert killed["now"]
+            run(account, **options)
     account.proxy.remove_faults()
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["CreateVpc", "CreateLogGroup", "CreateRole", "CreateInternetGateway", "AllocateAddress", "CreateSecurityGroup", "CreateNatGateway", "CreateRoute"],
+)
+def test_a_killed_run_is_simply_run_again(undisturbed, account, operation):
+    kill_after(account, operation)
+    run_killed(account, **FLOW_LOGS)
     result = run(account, **FLOW_LOGS)
     assert result["changed"] and not difference(undisturbed, snapshot(account))
     unchanged(account, **FLOW_LOGS)
 
 
-def test_a_killed_deletion_is_simply_run_again(account):
+@pytest.mark.parametrize("operation", ["DeleteNatGateway", "DetachInternetGateway"])
+def test_a_killed_deletion_is_simply_run_again(account, operation):
     run(account, **FLOW_LOGS)
-    killed = {"now": False}
-    account.proxy.on_write(12, lambda: killed.update(now=True))
-    account.proxy.add(Fault(lambda item: killed["now"], drop_request(), times=None))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("time.sleep", lambda seconds: None)
-        with pytest.raises(ModuleFailed):
-            run(account, state="absent")
-    account.proxy.remove_faults()
+    kill_after(account, operation)
+    run_killed(account, state="absent")
     run(account, state="absent")
     assert not any(snapshot(account, "acme-dev").values())
 

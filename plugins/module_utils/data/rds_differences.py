@@ -25,6 +25,7 @@ FIXED = {
 }
 """Properties that are chosen at creation, with the reason of the refusal."""
 
+
 def judge(differences: Sequence[Difference], current: Mapping[str, Any], wanted: Mapping[str, Any], allow_major: bool) -> list[Difference]:
     """The differences that remain, refused where they would replace or lose the database."""
     return list(_judged(differences, current, wanted, allow_major))

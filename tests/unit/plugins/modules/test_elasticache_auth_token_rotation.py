@@ -113,6 +113,10 @@ def test_an_interrupted_rotation_is_simply_run_again(cache, number, executed):
         run(cache)
     assert valid(cache) == [digest(token(cache))] and token(cache) != old
     assert "ROTATED" not in stages(cache) and "AWSPENDING" not in stages(cache)
+    # A second ROTATE would have dropped the token before while clients still used it.
+    rotations = [call for call in cache.proxy.select("elasticache:ModifyReplicationGroup") if call.params["AuthTokenUpdateStrategy"] == "ROTATE"]
+    was_finished = executed and number == WRITES - 1
+    assert len([call for call in rotations if call.executed]) == (2 if was_finished else 1)
 
 
 def test_a_cache_without_a_token_gets_one(account):

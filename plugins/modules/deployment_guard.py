@@ -61,6 +61,9 @@ options:
         type: list
         elements: str
         required: true
+      variable:
+        description: The variable that holds the names, for the message.
+        type: str
   ssm_prefix:
     description: Where the deployment publishes its outputs. What is published there is returned.
     type: str
@@ -131,6 +134,7 @@ ARGUMENTS = {
             "type": {"type": "str", "required": True, "choices": sorted(LOOKUPS)},
             "layer": {"type": "str", "required": True},
             "names": {"type": "list", "elements": "str", "required": True},
+            "variable": {"type": "str"},
         },
     },
 }

@@ -35,6 +35,19 @@ def origin(name: str, path: str, variables: Mapping[str, Any], loader: Any) -> s
     return place or next(_written(name, variables, loader), "")
 
 
+def with_places(text: str, variables: Mapping[str, Any], loader: Any) -> str:
+    """A message of several findings, parted by " | ", with the place behind the first variable that each one names."""
+
+    def placed(finding: str) -> str:
+        for name in re.findall(r"[a-z]+_[a-z0-9_]+", finding):
+            place = origin(name, "", variables, loader) if name in variables else ""
+            if place:
+                return finding.replace(name, f"{name} (set in {place})", 1)
+        return finding
+
+    return " | ".join(placed(finding) for finding in text.split(" | "))
+
+
 def place_of(value: Any) -> str:
     """The place that a tagged value names, or an empty text. Paths below the working directory are relative."""
     found = Origin.get_tag(value) if Origin is not None and value is not None else None

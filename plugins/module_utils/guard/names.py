@@ -13,6 +13,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_ta
 from ..engine.clients import Clients
 from ..engine.creating import error_code, is_not_found
 from ..engine.identity import Scope
+from ..storage.finding import unfinished
+from ..storage.reading import Bucket, read_all
 
 try:
     from botocore.exceptions import ClientError
@@ -28,34 +30,50 @@ def names_to_check(wanted: Iterable[Mapping[str, Any]], published: Mapping[str, 
 
 
 def taken(clients: Clients, scope: Scope, wanted: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One line for each name that exists without the tags of this deployment. wanted holds {"type": ..., "names": [...]}."""
-    pairs = [(entry["type"], name) for entry in wanted for name in entry["names"]]
+    """One line for each name that exists without the tags of this deployment.
+
+    wanted holds {"type": ..., "names": [...], "variable": ...}; variable, which may be missing, is where the user wrote the names.
+    """
+    triples = [(entry.get("variable"), entry["type"], name) for entry in wanted for name in entry["names"]]
     with ThreadPoolExecutor(max_workers=4) as pool:
-        return [line for line in pool.map(lambda pair: _line(clients, scope, *pair), pairs) if line]
+        lines = pool.map(lambda triple: _line(clients, scope, *triple), triples)
+        return [line for line in lines if line]
 
 
-def _line(clients: Clients, scope: Scope, kind: str, name: str) -> str:
+def _line(clients: Clients, scope: Scope, variable: str | None, kind: str, name: str) -> str:
+    why = _reason(clients, scope, kind, name)
+    return f"{f'{variable} wants the ' if variable else ''}{kind} {name!r}, which {why}; choose a name that is free" if why else ""
+
+
+def _reason(clients: Clients, scope: Scope, kind: str, name: str) -> str:
     try:
         tags = LOOKUPS[kind](clients, name)
     except ClientError as error:
         if is_not_found(error):
             return ""
         if kind == "s3_bucket" and error_code(error) in ("403", "AccessDenied"):
-            return f"{kind} {name} belongs to another account"
+            return "belongs to another account"
         raise
     if tags is None or tags.get(f"{scope.prefix}deployment") == scope.deployment:
         return ""
-    return f"{kind} {name} exists, but {scope.owner_of(tags)}"
+    return f"exists, but {scope.owner_of(tags)}"
 
 
 def _s3_bucket(clients: Clients, name: str) -> Tags | None:
     try:
         return boto3_tag_list_to_ansible_dict(clients.get("s3").get_bucket_tagging(Bucket=name)["TagSet"])
     except ClientError as error:
-        # Without any tag it may be the remains of our own killed run: the storage layer can tell, this guard cannot.
         if error_code(error) == "NoSuchTagSet":
-            return None
+            return None if _left_by_a_killed_run(clients, name) else {}
         raise
+
+
+def _left_by_a_killed_run(clients: Clients, name: str) -> bool:
+    """What the storage layer would take for its own unfinished work."""
+    s3 = clients.get("s3")
+    bucket = read_all(s3, [name])[name]
+    created = [entry["CreationDate"] for entry in s3.list_buckets()["Buckets"] if entry["Name"] == name]
+    return isinstance(bucket, Bucket) and unfinished(s3, bucket, created[0] if created else None)
 
 
 def _kms_alias(clients: Clients, name: str) -> Tags | None:

@@ -27,7 +27,7 @@ def account_problem(named: str, reached: str, loopback: bool) -> str:
         return f"shared_infrastructure_account_id is {named!r}, but the credentials reach account {reached}; use those of {named}, or correct the inventory"
     if not named and not loopback:
         return (
-            f"shared_infrastructure_account_id is not set, and the credentials reach the real account {reached}; "
+            f"shared_infrastructure_account_id is empty, and the credentials reach the real account {reached}; "
             f'set shared_infrastructure_account_id: "{reached}" in the inventory if that is the account that you mean'
         )
     return ""

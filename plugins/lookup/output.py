@@ -125,8 +125,11 @@ class LookupModule(AWSLookupBase):
 
     def _prefix(self):
         environment, prefix = self.get_option("environment"), self.get_option("prefix")
+        # Options that come from variables arrive as they are written, and an inventory's prefix is often a template.
+        template = self._templar.template if self._templar else str
+        environment, prefix, root = (value and template(value) for value in (environment, prefix, self.get_option("root")))
         if environment:
-            prefix = f"{clean_prefix(self.get_option('root'))}/{environment}"
+            prefix = f"{clean_prefix(root)}/{environment}"
         if not prefix:
             raise AnsibleLookupError("connectly.shared_infrastructure.output needs to know where: give environment='dev' or prefix='/connectly-shared/dev'")
         for problem in prefix_problems(prefix):

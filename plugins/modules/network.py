@@ -35,7 +35,6 @@ options:
     description:
       - The names of the zones, C(ap-northeast-2a) for example. Every tier has one subnet in each.
       - Zones can be added at any time, and touch nothing of the others.
-      - 'Keep the first one first: it has the gateway of O(nat_gateway_mode=single).'
       - Required unless O(state=absent).
     type: list
     elements: str
@@ -94,7 +93,7 @@ options:
         type: dict
   nat_gateway_mode:
     description:
-      - V(single) has one NAT gateway, in the first zone, V(per_az) one in each.
+      - V(single) has one NAT gateway, in the zone whose name sorts first whatever the order here, V(per_az) one in each.
       - A change from one to the other keeps the first zone's gateway and its address.
     type: str
     choices:

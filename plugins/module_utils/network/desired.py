@@ -35,7 +35,7 @@ def resources(params: Mapping[str, Any], tags: Mapping[str, str], region: str) -
 
 def nat_zones(params: Mapping[str, Any]) -> list[str]:
     """The zones with a NAT gateway."""
-    return {"none": [], "single": params["availability_zones"][:1], "per_az": list(params["availability_zones"])}[params["nat_gateway_mode"]]
+    return {"none": [], "single": sorted(params["availability_zones"])[:1], "per_az": list(params["availability_zones"])}[params["nat_gateway_mode"]]
 
 
 def _subnets(params: Mapping[str, Any], tags: Mapping[str, str]) -> list[Resource]:

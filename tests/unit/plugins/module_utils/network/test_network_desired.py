@@ -8,7 +8,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.en
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.plan import make_plan
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.network import cidr, routes, rules
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.network.adapters import adapters
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.network.desired import resources
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.network.desired import nat_zones, resources
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.network.outputs import outputs
 
 REGION = "ap-northeast-2"
@@ -230,3 +230,9 @@ def test_a_failed_nat_gateway_is_replaced():
     made = make_plan(all_adapters, resources(options, {}, REGION), {"nat_gateway": [nat.existing(item)]})
     steps = [(action.kind, action.id, action.reason) for action in made.changes if action.type == "nat_gateway"]
     assert steps == [("create", None, ""), ("delete", "nat-1", "it failed:  no address")]
+
+
+def test_the_order_of_the_zones_moves_no_gateway():
+    zones = ["ap-northeast-2a", "ap-northeast-2b"]
+    assert nat_zones({"nat_gateway_mode": "single", "availability_zones": zones}) == ["ap-northeast-2a"]
+    assert nat_zones({"nat_gateway_mode": "single", "availability_zones": zones[::-1]}) == ["ap-northeast-2a"]

@@ -9,7 +9,7 @@ from unittest import mock
 import pytest
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.waiting import Waiter
 from support.emulator import Emulator
-from support.faults import Fault, answer_error
+from support.faults import Fault, answer_error, drop_answer
 from support.module import ModuleFailed, run_module
 from support.proxy import RecordingProxy
 
@@ -120,6 +120,23 @@ def test_what_a_killed_run_left_in_creation_is_waited_for(account):
     account.proxy.clear()
     again = run(account)
     assert again["outputs"]["rds_endpoint"] and [call.operation for call in account.proxy.writes()] == ["CreateReplicationGroup"]
+
+
+def test_a_cache_that_a_killed_run_left_in_creation_is_known_when_aws_tells_its_tags(account):
+    """AWS tells the tags of a cache only when it is available; until then nobody knows whose it is."""
+    run(account)
+    group = account.client("elasticache").describe_replication_groups()["ReplicationGroups"][0]
+    account.client("elasticache").modify_replication_group(ReplicationGroupId=group["ReplicationGroupId"], SnapshotRetentionLimit=7, ApplyImmediately=True)
+    account.proxy.clear()
+    assert not run(account)["changed"] and account.proxy.writes() == []
+    run(account, tags={"Team": "platform"}, redis_snapshot_retention_days=3)  # the tags come first, and make the change wait for nothing
+    assert account.client("elasticache").describe_replication_groups()["ReplicationGroups"][0]["SnapshotRetentionLimit"] == 3
+
+
+def test_a_lost_answer_to_the_creation_of_a_cache(account):
+    account.proxy.add(Fault("elasticache:CreateReplicationGroup", drop_answer(), times=1))
+    assert run(account)["outputs"]["redis_endpoint"]
+    assert account.proxy.count("elasticache", "CreateReplicationGroup") == 1
 
 
 def test_a_change_of_one_that_is_busy_waits_until_it_takes_changes(account):

@@ -24,6 +24,7 @@ def apply() -> None:
 
     timed_status(models.ReplicationGroup, "status", SECONDS)
     _groups(models)
+    _tags(models)
     _clusters(models)
     _operations()
 
@@ -101,6 +102,28 @@ def set_members(group: Any, count: int, region: str) -> None:
         }
         for number, name in enumerate(group.member_clusters)
     ]
+
+
+def _tags(models: Any) -> None:
+    """As on AWS, a replication group that is not available neither shows nor takes tags."""
+    backend = models.ElastiCacheBackend
+    show, add = backend.list_tags_for_resource, backend.add_tags_to_resource
+
+    def check(self: Any, arn: str) -> None:
+        group = self.replication_groups.get(arn.split(":")[-1]) if ":replicationgroup:" in arn else None
+        if group is not None and group.status != "available":
+            raise _error("InvalidReplicationGroupState", f"{group.replication_group_id} is either not present or not available.")
+
+    def list_tags_for_resource(self: Any, arn: str) -> Any:
+        check(self, arn)
+        return show(self, arn)
+
+    def add_tags_to_resource(self: Any, arn: str, tags: list[dict[str, str]]) -> None:
+        check(self, arn)
+        add(self, arn, tags)
+
+    backend.list_tags_for_resource = list_tags_for_resource
+    backend.add_tags_to_resource = add_tags_to_resource
 
 
 def _clusters(models: Any) -> None:

@@ -30,6 +30,8 @@ class NamedAdapter(Adapter):
     noun = ""
     """What a message calls it: "subnet group"."""
 
+    tags_readable_at_once = True
+    """Whether AWS tells the tags of one that is being created."""
     looked_for_when_unwanted = True
     """Whether one that is not wanted now is looked for, to be reported or deleted; search does so in any case."""
 
@@ -120,7 +122,8 @@ class NamedAdapter(Adapter):
 
         def find() -> dict[str, Any] | None:
             for description in self.described(self.name):
-                if self.scope.key_of(self.tags_of(description)) == wanted.key:
+                # The plan saw this name free, so what carries it now was made by the call.
+                if not self.tags_readable_at_once or self.scope.key_of(self.tags_of(description)) == wanted.key:
                     return description
             return None
 

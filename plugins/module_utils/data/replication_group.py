@@ -18,8 +18,9 @@ from ..engine.model import FAILED, PENDING, READY, Difference, Existing, Resourc
 from . import replication_group_facts as facts
 from . import secret, token, versions
 from .events import last_messages
-from .named import NamedAdapter, same_key, tag_list
+from .named import same_key, tag_list
 from .replication_group_steps import Step, next_step
+from .replication_group_tags import ReplicationGroupTags
 
 CREATE_PARAMETERS = {
     "identifier": "ReplicationGroupId",
@@ -48,15 +49,13 @@ CREATE_PARAMETERS = {
 NEW_GROUP = "; ElastiCache does that only with a new replication group, which would lose its data and its endpoint"
 
 
-class ReplicationGroupAdapter(NamedAdapter):
+class ReplicationGroupAdapter(ReplicationGroupTags):
     """Properties: those of CREATE_PARAMETERS, auth_token_enabled, and auth_token_secret (an ARN), which serves to create.
 
     Properties that are not declared (a window, say) are AWS's choice. The id is the identifier.
     """
 
     type = "elasticache_replication_group"
-    service = "elasticache"
-    noun = "replication group"
     stage = 40
     waits_for_deletion = True
     undeclared = "report"

@@ -133,6 +133,15 @@ def test_a_cache_that_a_killed_run_left_in_creation_is_known_when_aws_tells_its_
     assert account.client("elasticache").describe_replication_groups()["ReplicationGroups"][0]["SnapshotRetentionLimit"] == 3
 
 
+def test_one_that_is_being_deleted_is_not_taken_for_somebody_elses(account):
+    run(account)
+    account.client("elasticache").delete_replication_group(ReplicationGroupId="acme-prod-redis")
+    with pytest.raises(ModuleFailed, match="acme-prod-redis is being deleted; run again when it is gone"):
+        run(account)
+    run(account, state="absent")
+    assert account.client("elasticache").describe_replication_groups()["ReplicationGroups"] == []
+
+
 def test_a_lost_answer_to_the_creation_of_a_cache(account):
     account.proxy.add(Fault("elasticache:CreateReplicationGroup", drop_answer(), times=1))
     assert run(account)["outputs"]["redis_endpoint"]

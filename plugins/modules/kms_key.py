@@ -45,7 +45,7 @@ options:
     choices: [ebs, ecr, eks, elasticache, log-delivery, logs, rds, s3, secretsmanager, sns, sqs, ssm]
     default: [ecr, elasticache, log-delivery, logs, rds, s3, secretsmanager, ssm]
   policy_statements:
-    description: Further statements of the key policy, each with a C(Sid).
+    description: Further statements of the key policy, each with a C(Sid), which is stored with the prefix C(SharedInfrastructure).
     type: list
     elements: dict
     default: []

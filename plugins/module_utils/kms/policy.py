@@ -71,7 +71,12 @@ def key_policy(partition: str, region: str, account_id: str, services: Sequence[
                 "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
             }
         )
-    return {"Version": "2012-10-17", "Statement": [*statements, *extra]}
+    return {"Version": "2012-10-17", "Statement": [*statements, *({**statement, "Sid": sid(statement["Sid"])} for statement in extra)]}
+
+
+def sid(name: str) -> str:
+    """The Sid under which a statement of the caller is stored: ours, so that it goes when it is no longer declared."""
+    return name if name.startswith(SID_PREFIX) else SID_PREFIX + name
 
 
 def keeps_account_root(policy: dict[str, Any], account_id: str) -> bool:

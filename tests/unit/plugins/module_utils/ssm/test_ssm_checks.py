@@ -124,6 +124,6 @@ def test_placeholders_are_found_at_any_depth():
 
 
 def test_the_role_s_guard_names_its_own_variable():
-    params = {**GOOD, "values": {"vcp_id": "vpc-1"}}
+    params = {**GOOD, "values": {"vcp_id": "vpc-1"}, "terraform_state_bucket": ""}
     del params["outputs"]
     assert message(role_checks.problems(params), "outputs_").startswith("Bad input, nothing was changed: outputs_values.vcp_id is not in the contract")

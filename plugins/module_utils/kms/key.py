@@ -43,6 +43,15 @@ class Key(Adapter):
         self._deletion_window_days = deletion_window_days
 
     def list(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
+        keys = self._keys(wanted)
+        pairs = [(key, resource) for key in keys for resource in wanted if resource.key == key.key]
+        return [*keys, *(foreign for pair in pairs for foreign in self._foreign(*pair))]
+
+    def _foreign(self, key: Existing, wanted: Resource) -> Iterator[Existing]:
+        for number, statement in enumerate(foreign_statements(key.properties.get("policy"), wanted.properties["policy"])):
+            yield Existing(self.type, None, f"{key.id}: policy statement {statement.get('Sid') or number}", reason="not ours, left alone", raw=statement)
+
+    def _keys(self, wanted: Sequence[Resource]) -> list[Existing]:
         by_alias = self._key_behind_alias()
         if wanted and by_alias is not None and by_alias.key is not None:
             return [by_alias]
@@ -138,18 +147,21 @@ class Key(Adapter):
 
 
 def merged_policy(current: dict[str, Any] | None, wanted: dict[str, Any]) -> dict[str, Any]:
-    """The wanted policy, plus the statements that others added to the current one (those without our Sid prefix).
+    """The wanted policy, plus the statements that others added to the current one."""
+    foreign = foreign_statements(current, wanted)
+    return {**wanted, "Statement": [*wanted["Statement"], *foreign]} if foreign else wanted
 
-    A policy that the caller wrote as a whole has none of our Sids, and then replaces the current one.
+
+def foreign_statements(current: dict[str, Any] | None, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    """The statements of the current policy that are not wanted and have no Sid of ours.
+
+    A policy that the caller wrote as a whole has none of our Sids; it replaces the current one, and nothing is foreign then.
     """
-    ours = [statement for statement in wanted["Statement"] if statement.get("Sid", "").startswith(SID_PREFIX)]
-    if current is None or not ours:
-        return wanted
-    wanted_sids = {statement.get("Sid") for statement in wanted["Statement"]}
-    foreign = [
+    if current is None or not any(statement.get("Sid", "").startswith(SID_PREFIX) for statement in wanted["Statement"]):
+        return []
+    wanted_sids = {statement["Sid"] for statement in wanted["Statement"] if statement.get("Sid")}
+    return [
         statement
         for statement in current.get("Statement", [])
-        if not statement.get("Sid", "").startswith(SID_PREFIX) and statement.get("Sid") not in wanted_sids - {None}
+        if not statement.get("Sid", "").startswith(SID_PREFIX) and statement.get("Sid") not in wanted_sids and statement not in wanted["Statement"]
     ]
-    kept = [statement for statement in foreign if statement not in wanted["Statement"]]
-    return {**wanted, "Statement": [*wanted["Statement"], *kept]}

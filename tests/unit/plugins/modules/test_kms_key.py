@@ -68,7 +68,10 @@ def test_story(account):
     changed = run(account, description="new", rotation_enabled=False, services=["logs"])
     assert changed["actions"][0]["after"].keys() == {"description", "policy", "rotation_period_days"}
     assert not kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"]
-    assert [statement["Sid"] for statement in policy(account, key["KeyId"])["Statement"]] == ["SharedInfrastructureAccount", "SharedInfrastructureCloudWatchLogs"]
+    assert [statement["Sid"] for statement in policy(account, key["KeyId"])["Statement"]] == [
+        "SharedInfrastructureAccount",
+        "SharedInfrastructureCloudWatchLogs",
+    ]
     assert not run(account, description="new", rotation_enabled=False, services=["logs"])["changed"]
 
     assert run(account, state="absent")["changed"]
@@ -85,7 +88,10 @@ def test_statements_of_others_stay(account):
     foreign = {"Sid": "OtherTeam", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:DescribeKey", "Resource": "*"}
     document["Statement"].append(foreign)
     account.client("kms").put_key_policy(KeyId=key_id, PolicyName="default", Policy=json.dumps(document))
-    assert not run(account)["changed"]
+    result = run(account)
+    assert not result["changed"]
+    (report,) = result["actions"]
+    assert report["action"] == "report" and report["key"] == f"{key_id}: policy statement OtherTeam"
     run(account, services=["logs"])
     assert foreign in policy(account, key_id)["Statement"]
 

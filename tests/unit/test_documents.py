@@ -16,6 +16,7 @@ import pytest
 import yaml
 from botocore import xform_name
 from markdown_it import MarkdownIt
+from support.pages import COMMANDS, blocks, make_targets
 from support.permissions import Policy, action
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +46,7 @@ PAGES = [
     *sorted(page for page in (ROOT / "docs").rglob("*.md") if page.name != "notes.md"),
     *sorted(ROOT.glob("roles/*/README.md")),
 ]
-TRANSLATED = ["README.md", *(str(page.relative_to(ROOT)) for folder in ("how-to", "runbooks") for page in sorted((ROOT / "docs" / folder).glob("*.md")))]
+TRANSLATED = ["README.md", *(f"docs/how-to/{page.name}" for page in sorted((ROOT / "docs" / "how-to").glob("*.md")))]
 
 
 def name_of(page: Path) -> str:
@@ -58,11 +59,6 @@ def korean(page: str) -> Path:
 
 def specification(role: str, entry: str = "main") -> dict:
     return yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())["argument_specs"][entry]["options"]
-
-
-def blocks(page: Path) -> list[tuple[str, str]]:
-    """(info string, content) of every fenced block."""
-    return [(token.info.strip(), token.content) for token in MarkdownIt().parse(page.read_text()) if token.type == "fence"]
 
 
 def test_every_role_has_a_page():
@@ -100,6 +96,53 @@ def test_links_lead_somewhere(page):
     ]
     files = [link.partition("#")[0] for link in links if not re.match(r"[a-z]+:|#", link)]
     assert [link for link in files if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if "roles" not in page.parts], ids=name_of)
+def test_command_blocks_are_marked(page):
+    """A block that is marked in no known way would be run by nobody."""
+    unknown = [str(block) for block in blocks(page) if re.match(r"sh\b", block.info) and block.info not in COMMANDS]
+    assert unknown == []
+
+
+def test_make_targets_exist():
+    targets = set(re.findall(r"^([a-z-]+(?: [a-z-]+)*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    known = {name for names in targets for name in names.split()}
+    wanted = {target for page in PAGES for target in make_targets(page)}
+    assert {"demo", "test"} <= wanted
+    assert wanted <= known
+
+
+@pytest.mark.parametrize("page", TRANSLATED)
+def test_korean_page_has_the_same_commands(page):
+    """Word for word, but for comments in commands."""
+
+    def compared(path: Path) -> list[tuple[str, str]]:
+        return [(block.info, re.sub(r"\s+# .*$", "", block.content, flags=re.MULTILINE)) for block in blocks(path)]
+
+    assert compared(korean(page)) == compared(ROOT / page)
+
+
+@pytest.mark.parametrize("page", TRANSLATED)
+def test_korean_page_has_the_same_sections(page):
+    def sections(path: Path) -> list[str]:
+        return [token.tag for token in MarkdownIt().parse(path.read_text()) if token.type == "heading_open"]
+
+    assert sections(korean(page)) == sections(ROOT / page)
+
+
+def test_every_variable_in_pages_exists():
+    """Names of role variables and of playbook variables in all pages; misspelled ones would mislead."""
+    playbooks = yaml.safe_load((ROOT / "playbooks" / "vars" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    known = {name for role in ROLES for name in specification(role)} | set(playbooks) | {f"{role}_outputs" for role in ROLES}
+    known |= set(render_role_readmes.CONTRACT.outputs) | {"ecs_tasks"}
+    wrong = {}
+    for page in PAGES:
+        used = re.findall(r"`((?:kms|network|storage|registry|ecs|data|outputs|new_project|shared_infrastructure)_[a-z_]+)\b(?![*_./-])", page.read_text())
+        unknown = set(used) - known
+        if unknown:
+            wrong[name_of(page)] = unknown
+    assert wrong == {}
 
 
 @functools.cache

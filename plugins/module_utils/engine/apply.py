@@ -24,6 +24,7 @@ def apply_plan(plan: Plan, *, wait_seconds: int, progress: Progress = lambda tex
 
     Raises ApplyFailed with one line when a step or a wait fails; what was not tried by then is marked so.
     """
+    _refuse_unknown_inputs(plan)
     waiter = waiter or Waiter(plan.adapters, wait_seconds, progress)
     try:
         for existing in plan.current.values():
@@ -38,6 +39,18 @@ def apply_plan(plan: Plan, *, wait_seconds: int, progress: Progress = lambda tex
             if action.status == "planned":
                 action.status = "not_tried"
         raise
+
+
+def _refuse_unknown_inputs(plan: Plan) -> None:
+    """Ids of other layers that nobody knows yet. References within the set are no such ids: they become known on the way."""
+    for action in plan.changes:
+        resource = plan.desired.get((action.type, action.key))
+        if action.kind != DELETE and resource is not None and has_placeholder(resource.properties):
+            unknown = [name for name, value in resource.properties.items() if has_placeholder(value)]
+            action.status = "failed"
+            raise ApplyFailed(
+                f"{action.type} {action.key} needs an id that is not known yet ({', '.join(unknown)}); apply the layer that provides it first. Nothing was changed"
+            )
 
 
 def _wait_before(plan: Plan, waiter: Waiter, action: Action) -> None:
@@ -75,7 +88,7 @@ def _create_or_update(plan: Plan, waiter: Waiter, action: Action) -> None:
     resource = plan.desired[action.type, action.key]
     resolved = plan.resolved(resource)
     if has_placeholder(resolved.properties):
-        raise ApplyFailed(f"{action.type} {action.key} needs an id that is not known yet; apply the layer that provides it first: {resolved.properties}")
+        raise ApplyFailed(f"{action.type} {action.key} refers to something that was not created: {resolved.properties}")
     if action.kind == CREATE:
         existing = adapter.create(resolved, desired_tags(adapter, resource))
     else:

@@ -113,7 +113,7 @@ def test_an_alias_of_somebody_else_is_refused(account):
     kms = account.client("kms")
     kms.create_alias(AliasName="alias/acme", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
     account.proxy.clear()
-    with pytest.raises(ModuleFailed, match="kms_alias main .alias/acme.: exists and points to key .* not taken over"):
+    with pytest.raises(ModuleFailed, match=r"kms_alias main .alias/acme.: exists and points to key .* not taken over"):
         run(account)
     assert account.proxy.writes() == []
 

@@ -133,7 +133,7 @@ def test_a_deletion_that_finds_nothing_is_a_success(monkeypatch):
 
 
 def test_an_unknown_id_of_another_layer_is_refused_in_a_real_run():
-    plan, log, error = run([Resource("lid", "a", {"box_id": "box-known-after-apply.other"})])
+    plan, log, error = run([*BOXES, Resource("lid", "a", {"box_id": "box-known-after-apply.other"})])
     assert "apply the layer that provides it first" in str(error)
     assert log == []
 

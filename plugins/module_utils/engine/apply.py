@@ -24,9 +24,9 @@ def apply_plan(plan: Plan, *, wait_seconds: int, progress: Progress = lambda tex
 
     Raises ApplyFailed with one line when a step or a wait fails; what was not tried by then is marked so.
     """
-    _refuse_unknown_inputs(plan)
     waiter = waiter or Waiter(plan.adapters, wait_seconds, progress)
     try:
+        _refuse_unknown_inputs(plan)
         for existing in plan.current.values():
             if existing.state == PENDING and (existing.type, existing.key) in plan.desired:
                 waiter.add(existing)  # left pending by a run that was killed

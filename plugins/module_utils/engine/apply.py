@@ -48,9 +48,8 @@ def _refuse_unknown_inputs(plan: Plan) -> None:
         if action.kind != DELETE and resource is not None and has_placeholder(resource.properties):
             unknown = [name for name, value in resource.properties.items() if has_placeholder(value)]
             action.status = "failed"
-            raise ApplyFailed(
-                f"{action.type} {action.key} needs an id that is not known yet ({', '.join(unknown)}); apply the layer that provides it first. Nothing was changed"
-            )
+            needed = f"{action.type} {action.key} needs an id that is not known yet ({', '.join(unknown)})"
+            raise ApplyFailed(f"{needed}; apply the layer that provides it first. Nothing was changed")
 
 
 def _wait_before(plan: Plan, waiter: Waiter, action: Action) -> None:

@@ -55,6 +55,54 @@ def digest(values: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(sorted(values)).encode()).hexdigest()[:12]
 
 
+def rule_summary(rule: Mapping[str, Any]) -> str:
+    """A security-group rule in a line: direction, protocol, ports, source, description."""
+    source = rule.get("CidrIpv4") or rule.get("CidrIpv6") or rule.get("PrefixListId") or rule.get("GroupId")
+    ports = "all" if rule["IpProtocol"] == "-1" else f"{rule['IpProtocol']} {rule.get('FromPort', 0)}-{rule.get('ToPort', 0)}"
+    return " ".join(filter(None, ["out" if rule.get("IsEgress") else "in", ports, source, rule.get("Description")]))
+
+
+def default_route_targets(routes: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [route.get("NatGatewayId") or route.get("GatewayId") or str(route) for route in routes if "0.0.0.0/0" in route.values() or "::/0" in route.values()]
+
+
+def via_services(policy: Mapping[str, Any]) -> list[str]:
+    """The services through which a key policy admits callers."""
+    equals = [statement.get("Condition", {}).get("StringEquals", {}) for statement in policy["Statement"]]
+    return sorted({name for condition in equals for name in condition.get("kms:ViaService", [])})
+
+
+def bucket_keys(encryption: Mapping[str, Any]) -> list[str]:
+    return [key for rule in encryption["Rules"] if (key := rule["ApplyServerSideEncryptionByDefault"].get("KMSMasterKeyID"))]
+
+
+def expirations(rules: Sequence[Mapping[str, Any]] | None) -> dict[str, int]:
+    """{id of a lifecycle rule: days until objects expire}."""
+    return {rule["ID"]: rule["Expiration"]["Days"] for rule in rules or [] if "Days" in rule.get("Expiration", {})}
+
+
+def strategy(items: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Provider, base and weight of each item of an ECS capacity provider strategy."""
+    return sorted(f"{item['capacityProvider']} {item.get('base', 0)} {item.get('weight', 0)}" for item in items)
+
+
+def image_expiry(policy: Mapping[str, Any] | None) -> list[str]:
+    """Which images an ECR lifecycle policy drops: tag status and count."""
+    selections = [rule["selection"] for rule in (policy or {}).get("rules", [])]
+    return sorted(f"{selection['tagStatus']} {selection['countNumber']}" for selection in selections)
+
+
+DIGESTS = {
+    "bucket": {"keys": lambda data: bucket_keys(data["encryption"]), "expiration": lambda data: expirations(data["lifecycle"])},
+    "ecs_cluster": {"strategy": lambda data: strategy(data["defaultCapacityProviderStrategy"])},
+    "repository": {"expiry": lambda data: image_expiry(data["lifecycle"])},
+    "security_group": {"summary": lambda data: sorted(rule_summary(rule) for rule in data["rules"])},
+    "route_table": {"default_routes": lambda data: default_route_targets(data["routes"])},
+    "kms_key": {"services": lambda data: via_services(data["policy"])},
+}
+"""What is shown of a type in short besides its data, so that an expectation fits in a line."""
+
+
 def with_id(reader):
     """The same reader, with a digest of the ids in the data."""
 
@@ -76,6 +124,7 @@ def read_account(deployment: str, readers: Sequence[str] = ()) -> Reading:
     for kind, entries in snapshot(emulator(), readers=chosen).items():
         for key, found in entries.items():
             for number, data in enumerate(found, 1):
+                data.update({name: make(data) for name, make in DIGESTS.get(kind, {}).items()})
                 name = f"{kind} {own.sub('', key)}" + (f" #{number}" if number > 1 else "")
                 reading[name if name not in reading else f"{kind} {key}"] = shorten(data, own)
     return reading
@@ -101,6 +150,15 @@ def changes(before: Reading, after: Reading) -> dict[str, Any]:
 
 def changed_properties(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     return {name: after.get(name) for name in sorted(before.keys() | after.keys()) if before.get(name) != after.get(name)}
+
+
+def not_held(reading: Reading, expected: Mapping[str, Any]) -> list[str]:
+    """Properties that are not as `expected` ({name: {property: value}}) says."""
+    lines = []
+    for name, properties in expected.items():
+        have = reading.get(name, {})
+        lines += [f"{name}: {prop} is {have.get(prop)!r}, not {value!r}" for prop, value in properties.items() if have.get(prop) != value]
+    return lines
 
 
 def complaints(found: Mapping[str, Any], expected: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ PREFIXES = {"resourcegroupstaggingapi": "tag"}
 ACTIONS = {
     "s3:HeadBucket": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectsV2": "s3:ListBucket",
     "s3:ListBuckets": "s3:ListAllMyBuckets",
     "s3:ListObjectVersions": "s3:ListBucketVersions",
     "s3:GetBucketCors": "s3:GetBucketCORS",

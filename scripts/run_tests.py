@@ -169,7 +169,7 @@ PARTS: dict[str, tuple[Callable[[Run], None], str]] = {
     "lint": (lint, "galaxy.yml"),
     "unit": (pytest, "tests/unit/**/test_*.py"),
     "sanity": (sanity, "plugins/*"),
-    "molecule": (molecule, "molecule/*/verify.yml"),
+    "molecule": (molecule, "molecule/*/molecule.yml"),
     "integration": (pytest, "tests/integration/**/test_*.py"),
 }
 

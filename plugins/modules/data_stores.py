@@ -315,6 +315,7 @@ options:
     default: 3600
 extends_documentation_fragment:
   - connectly.shared_infrastructure.set
+  - connectly.shared_infrastructure.layer
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -404,84 +405,13 @@ outputs:
 
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data import checks, desired
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.adapters import adapters
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.arguments import ARGUMENTS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.outputs import outputs
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.set_module import SetModule
-
-PARAMETER = {"name": {"type": "str", "required": True}, "value": {"type": "str", "required": True}}
-
-ARGUMENTS = {
-    "name": {"type": "str", "required": True},
-    "kms_key_arn": {"type": "str", "no_log": False},
-    "subnet_ids": {"type": "list", "elements": "str", "required": True},
-    "rds_subnet_group_name": {"type": "str"},
-    "rds_subnet_group_description": {"type": "str", "default": "Shared infrastructure"},
-    "elasticache_subnet_group_name": {"type": "str"},
-    "elasticache_subnet_group_description": {"type": "str", "default": "Shared infrastructure"},
-    "rds_enabled": {"type": "bool", "default": False},
-    "rds_identifier": {"type": "str"},
-    "rds_engine": {"type": "str", "choices": ["mariadb", "mysql", "postgres"], "default": "postgres"},
-    "rds_engine_version": {"type": "str", "default": "17.7"},
-    "rds_allow_major_version_upgrade": {"type": "bool", "default": False},
-    "rds_instance_class": {"type": "str", "default": "db.t4g.small"},
-    "rds_allocated_storage": {"type": "int", "default": 20},
-    "rds_max_allocated_storage": {"type": "int", "default": 100},
-    "rds_storage_type": {"type": "str", "choices": ["gp2", "gp3", "io1", "io2"], "default": "gp3"},
-    "rds_iops": {"type": "int"},
-    "rds_storage_throughput": {"type": "int"},
-    "rds_multi_az": {"type": "bool", "default": False},
-    "rds_master_username": {"type": "str"},
-    "rds_database_name": {"type": "str"},
-    "rds_port": {"type": "int"},
-    "rds_security_group_ids": {"type": "list", "elements": "str", "default": []},
-    "rds_parameter_group_name": {"type": "str"},
-    "rds_parameters": {"type": "list", "elements": "dict", "default": [], "options": PARAMETER},
-    "rds_parameters_exclusive": {"type": "bool", "default": False},
-    "rds_backup_retention_days": {"type": "int", "default": 7},
-    "rds_backup_window": {"type": "str"},
-    "rds_maintenance_window": {"type": "str"},
-    "rds_deletion_protection": {"type": "bool", "default": True},
-    "rds_skip_final_snapshot": {"type": "bool", "default": False},
-    "rds_final_snapshot_identifier": {"type": "str"},
-    "rds_delete_automated_backups": {"type": "bool", "default": True},
-    "rds_snapshot_identifier": {"type": "str"},
-    "rds_auto_minor_version_upgrade": {"type": "bool", "default": True},
-    "rds_apply_immediately": {"type": "bool", "default": False},
-    "rds_performance_insights_enabled": {"type": "bool", "default": False},
-    "rds_performance_insights_retention_days": {"type": "int", "default": 7},
-    "rds_cloudwatch_logs_exports": {"type": "list", "elements": "str", "default": []},
-    "rds_cloudwatch_logs_retention_days": {"type": "int", "default": 30},
-    "rds_wait_timeout": {"type": "int", "default": 3600},
-    "redis_enabled": {"type": "bool", "default": False},
-    "redis_identifier": {"type": "str"},
-    "redis_description": {"type": "str", "default": "Shared infrastructure"},
-    "redis_engine": {"type": "str", "choices": ["redis", "valkey"], "default": "redis"},
-    "redis_engine_version": {"type": "str", "default": "7.1"},
-    "redis_node_type": {"type": "str", "default": "cache.t4g.small"},
-    "redis_node_count": {"type": "int", "default": 1},
-    "redis_automatic_failover_enabled": {"type": "bool"},
-    "redis_multi_az_enabled": {"type": "bool"},
-    "redis_port": {"type": "int", "default": 6379},
-    "redis_security_group_ids": {"type": "list", "elements": "str", "default": []},
-    "redis_parameter_group_name": {"type": "str"},
-    "redis_parameters": {"type": "list", "elements": "dict", "default": [], "options": PARAMETER},
-    "redis_parameters_exclusive": {"type": "bool", "default": False},
-    "redis_auth_enabled": {"type": "bool", "default": True},
-    "redis_auth_token_length": {"type": "int", "default": 64, "no_log": False},
-    "redis_auth_token_secret_name": {"type": "str", "no_log": False},
-    "redis_auth_token_secret_recovery_days": {"type": "int", "default": 30, "no_log": False},
-    "redis_snapshot_retention_days": {"type": "int", "default": 7},
-    "redis_snapshot_window": {"type": "str"},
-    "redis_maintenance_window": {"type": "str"},
-    "redis_auto_minor_version_upgrade": {"type": "bool", "default": True},
-    "redis_snapshot_name": {"type": "str"},
-    "redis_skip_final_snapshot": {"type": "bool", "default": False},
-    "redis_final_snapshot_name": {"type": "str"},
-    "redis_wait_timeout": {"type": "int", "default": 3600},
-}
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.layer_module import LayerModule
 
 
 def main():
-    module = SetModule("data", ARGUMENTS)
+    module = LayerModule("data", ARGUMENTS)
     params = module.params
     module.check(list(checks.problems(params)))
     module.run(

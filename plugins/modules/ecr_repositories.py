@@ -123,6 +123,7 @@ options:
     default: false
 extends_documentation_fragment:
   - connectly.shared_infrastructure.set
+  - connectly.shared_infrastructure.layer
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -165,7 +166,7 @@ outputs:
       sample: {api: "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/prod/api"}
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.set_module import SetModule
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.layer_module import LayerModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.registry import checks, desired
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.registry.arguments import ARGUMENTS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.registry.outputs import outputs
@@ -173,7 +174,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.re
 
 
 def main():
-    module = SetModule("registry", ARGUMENTS)
+    module = LayerModule("registry", ARGUMENTS)
     params = module.params
     module.check(list(checks.problems(params)))
     exclusive = [name for name, option in desired.EXCLUSIVE_OPTIONS.items() if params[option]]

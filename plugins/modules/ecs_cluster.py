@@ -77,6 +77,7 @@ options:
     type: str
 extends_documentation_fragment:
   - connectly.shared_infrastructure.set
+  - connectly.shared_infrastructure.layer
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -136,7 +137,7 @@ outputs:
 
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ecs import checks, desired
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ecs.cluster import EcsClusterAdapter
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.set_module import SetModule
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.layer_module import LayerModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.logs.log_group import LogGroupAdapter
 
 ARGUMENTS = {
@@ -161,7 +162,7 @@ ARGUMENTS = {
 
 
 def main():
-    module = SetModule("ecs", ARGUMENTS)
+    module = LayerModule("ecs", ARGUMENTS)
     params = module.params
     module.check(list(checks.problems(params)))
     clients, scope = module.clients, module.scope

@@ -56,6 +56,7 @@ options:
     type: dict
 extends_documentation_fragment:
   - connectly.shared_infrastructure.set
+  - connectly.shared_infrastructure.layer
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -98,7 +99,7 @@ outputs:
       sample: arn:aws:kms:ap-northeast-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.set_module import SetModule
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.layer_module import LayerModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.kms import checks, desired
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.kms.alias import Alias
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.kms.key import Key
@@ -121,7 +122,7 @@ ARGUMENTS = {
 
 
 def main():
-    module = SetModule("kms", ARGUMENTS)
+    module = LayerModule("kms", ARGUMENTS)
     params = module.params
     module.check(list(checks.problems(params)))
     clients, scope = module.clients, module.scope

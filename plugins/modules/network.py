@@ -240,6 +240,7 @@ options:
     default: false
 extends_documentation_fragment:
   - connectly.shared_infrastructure.set
+  - connectly.shared_infrastructure.layer
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -351,7 +352,7 @@ outputs:
       type: str
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.set_module import SetModule
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.layer_module import LayerModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.network import checks, desired, outputs
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.network.adapters import adapters
 
@@ -428,7 +429,7 @@ ARGUMENTS = {
 
 
 def main():
-    module = SetModule("network", ARGUMENTS, required_if=[("state", "present", ["vpc_cidr", "availability_zones", "tiers"])])
+    module = LayerModule("network", ARGUMENTS, required_if=[("state", "present", ["vpc_cidr", "availability_zones", "tiers"])])
     params, clients = module.params, module.clients
     module.check(list(checks.problems(params, clients.region)))
     module.run(

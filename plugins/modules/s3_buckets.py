@@ -216,6 +216,7 @@ options:
     default: false
 extends_documentation_fragment:
   - connectly.shared_infrastructure.set
+  - connectly.shared_infrastructure.layer
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -297,7 +298,7 @@ outputs:
       sample: wealist-prod-storage
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.set_module import SetModule
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.layer_module import LayerModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.storage import checks, desired
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.storage.arguments import ARGUMENTS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.storage.bucket import Bucket
@@ -305,7 +306,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.st
 
 
 def main():
-    module = SetModule("storage", ARGUMENTS)
+    module = LayerModule("storage", ARGUMENTS)
     params = module.params
     module.check(list(checks.problems(params)))
     clients = module.clients

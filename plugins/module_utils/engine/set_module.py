@@ -74,6 +74,7 @@ class SetModule:
             plan = make_plan(adapters, desired, list_all(adapters, desired), remove=remove)
             if plan.refusals:
                 raise Refused(rendering.refusal_message(plan.actions))
+            self.before_apply({} if remove else outputs(plan))
             changes = plan.changes
             if not self.ansible.check_mode:
                 apply_plan(plan, wait_seconds=self.params["wait_timeout"], progress=progress_writer(self.params["progress_file"]))
@@ -85,6 +86,9 @@ class SetModule:
             self.ansible.fail_json(msg=str(error), **self._failure(plan))
         except AWS_ERRORS as error:
             self.ansible.fail_json(msg=f"Failed to read layer {self.scope.layer} of {self.scope.deployment}: {error}", **self._failure(plan))
+
+    def before_apply(self, planned: dict[str, Any]) -> None:
+        """Raise Refused where what is planned must not be; planned are the outputs, with placeholders for unknown ids."""
 
     def _result(self, plan: Plan, changed: bool) -> dict[str, Any]:
         return {

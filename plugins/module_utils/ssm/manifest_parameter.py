@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..contract import protection
 from ..engine.adapter import Found
 from ..engine.model import Difference, Existing, Resource
-from . import protection
 from .entries import MANIFEST, MANIFEST_LAYER
 from .manifest import Outputs, flat
 from .parameter import Parameter

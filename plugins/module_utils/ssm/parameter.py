@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..contract import protection
 from ..engine.adapter import Adapter, Found
 from ..engine.creating import create_once, error_code
 from ..engine.model import Difference, Existing, Resource
-from . import protection
 from .entries import HIDDEN, MANIFEST, MANIFEST_LAYER, SECURE, Entry
 from .publication import PARAMETER, Publication
 from .reading import Stored, parameter_tags

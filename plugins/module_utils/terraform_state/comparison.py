@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..contract import protection
 from ..contract.model import CONTRACT
 from ..engine.model import Difference, has_placeholder
-from ..ssm import protection
 from .document import Document, Output, typed
 from .types import kind_of
 

@@ -146,3 +146,15 @@ def test_a_policy_with_the_root_of_another_account_is_refused(account):
     with pytest.raises(ModuleFailed, match="would lock everybody out"):
         run(account, policy={"Version": "2012-10-17", "Statement": [statement]})
     assert account.proxy.writes() == []
+
+
+def test_what_consumers_hold_is_not_taken_away(account):
+    held = {"kms_key_id": "another-key", "kms_key_arn": "arn:aws:kms:ap-northeast-2:123456789012:key/another-key"}
+    with pytest.raises(ModuleFailed, match="consumers hold the value of output kms_key_id; name it in allow_changes"):
+        run(account, published_outputs=held)
+    assert account.proxy.writes() == []
+    made = run(account, published_outputs=held, allow_changes=["kms_key_id", "kms_key_arn"])["outputs"]
+    with pytest.raises(ModuleFailed, match="output kms_key_id is published and would disappear"):
+        run(account, published_outputs=made, state="absent")
+    assert keys(account)[0]["KeyState"] == "Enabled"
+    assert not run(account, published_outputs=made)["changed"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ..contract.model import Output
+from .model import CONTRACT, Contract, Output
 
 
 def keeps_identity(before: Any, after: Any) -> bool:
@@ -38,3 +38,17 @@ def disappears(name: str, allowed: Collection[str]) -> str:
 def type_changes(name: str, allowed: Collection[str]) -> str:
     """Why the type of a published output must not change, or an empty text."""
     return "" if name in allowed else f"consumers of {name} expect the type that is published; name it in allow_changes to change it"
+
+
+def losses(published: Mapping[str, Any], planned: Mapping[str, Any], allowed: Collection[str], contract: Contract = CONTRACT) -> list[str]:
+    """What consumers would lose if a layer became as planned, one line for each output; planned may hold placeholders."""
+    lines = []
+    for name, value in published.items():
+        output = contract.outputs.get(name)
+        if output is None:
+            continue  # no consumer can know it
+        if name not in planned:
+            lines.append(disappears(name, allowed))
+        else:
+            lines.append(replaced(output, [value], planned[name], allowed))
+    return [line for line in lines if line]

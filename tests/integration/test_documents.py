@@ -7,7 +7,6 @@ All pages share one account, in which the README's commands have built dev. One 
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import subprocess
 import sys
@@ -19,7 +18,7 @@ import pytest
 from support.emulator import Emulator
 from support.pages import blocks, carry_out
 from support.permissions import Policy, action
-from support.playbook import program, run_environment, run_playbook
+from support.playbook import run_environment, run_playbook
 from support.proxy import RecordingProxy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,24 +113,6 @@ def test_page(checkout, page):
 @pytest.mark.parametrize("page", ORDER[-2:])
 def test_page_that_changes_the_network(checkout, page):
     checkout.follow(ROOT / "docs" / "how-to" / f"{page}.md")
-
-
-def test_ansible_doc_is_complete(tmp_path):
-    """antsibull-docs reads the documentation of every module, lookup, callback and role as ansible-doc does, and follows its references."""
-    collections = tmp_path / "ansible_collections"
-    bundled = Path(importlib.util.find_spec("ansible_collections.amazon.aws").submodule_search_locations[0])
-    # A copy, since antsibull-docs looks for the dependency neither in the environment nor behind a link.
-    shutil.copytree(bundled / "plugins", collections / "amazon" / "aws" / "plugins")
-    shutil.copytree(bundled / "meta", collections / "amazon" / "aws" / "meta")
-    for name in ("MANIFEST.json", "FILES.json"):
-        shutil.copy2(bundled / name, collections / "amazon" / "aws" / name)
-    collection = collections / "connectly" / "shared_infrastructure"
-    copy_of_checkout(collection)
-    (collection / ".venv").unlink()
-    arguments = ("lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "--validate-collection-refs", "dependent", ".")
-    environment = run_environment({"ANSIBLE_COLLECTIONS_PATH": str(tmp_path), "ANSIBLE_CALLBACK_PLUGINS": None})
-    done = subprocess.run([program("antsibull-docs"), *arguments], cwd=collection, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ CASES = [
         "subnet outside the VPC",
         {"network_nat_gateway_mode": "none", "network_tiers": [tier("private", "10.0.1.0/24", "10.9.2.0/24")]},
         "network_tiers",
-        ("10.9.2.0/24", "inside vpc_cidr 10.0.0.0/16"),
+        ("10.9.2.0/24", "inside network_vpc_cidr 10.0.0.0/16"),
     ),
     Case(
         "overlapping subnets",

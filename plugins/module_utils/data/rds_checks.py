@@ -71,7 +71,7 @@ def _storage_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("rds_allocated_storage", size, f"for {kind}, {STORAGE_LEAST[kind]} to {STORAGE_MOST} GiB are allowed")
     least = math.ceil(size * 11 / 10)
     if limit and not least <= limit <= STORAGE_MOST:
-        allowed = f"allowed are 0 (no autoscaling) or {least} (10 % above rds_allocated_storage) to {STORAGE_MOST} GiB"
+        allowed = f"allowed are 0 (no autoscaling) or {least} (10 % above O(rds_allocated_storage)) to {STORAGE_MOST} GiB"
         yield Problem("rds_max_allocated_storage", limit, allowed)
     iops, throughput = params["rds_iops"], params["rds_storage_throughput"]
     if throughput is not None and kind != "gp3":
@@ -95,7 +95,7 @@ def _gp3_problems(size: int, iops: int | None, throughput: int | None) -> Iterat
         elif not least <= value <= most:
             yield Problem(path, value, f"allowed are {least} to {most}")
     if iops and throughput and throughput * 4 > iops:
-        yield Problem("rds_storage_throughput", throughput, f"at most a quarter of rds_iops is allowed ({iops // 4})")
+        yield Problem("rds_storage_throughput", throughput, f"at most a quarter of O(rds_iops) is allowed ({iops // 4})")
 
 
 def _name_problems(params: Mapping[str, Any], engine: str) -> Iterator[Problem]:

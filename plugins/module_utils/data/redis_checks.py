@@ -52,9 +52,9 @@ def _node_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("redis_node_count", count, f"allowed are {NODES[0]} to {NODES[1]} nodes: one primary and its replicas, with cluster mode off")
     for path in ("redis_automatic_failover_enabled", "redis_multi_az_enabled"):
         if params[path] and count < 2:
-            yield Problem(path, True, "it needs two nodes or more (redis_node_count)")
+            yield Problem(path, True, "it needs two nodes or more (O(redis_node_count))")
     if params["redis_multi_az_enabled"] and params["redis_automatic_failover_enabled"] is False:
-        yield Problem("redis_multi_az_enabled", True, "it needs redis_automatic_failover_enabled")
+        yield Problem("redis_multi_az_enabled", True, "it needs O(redis_automatic_failover_enabled)")
 
 
 def token_problems(length: int, length_path: str, secret_name: str | None, name_path: str) -> Iterator[Problem]:

@@ -55,7 +55,7 @@ def _strategy_problems(strategy: Any, providers: Any) -> Iterator[Problem]:
         if name in names[:number]:
             yield Problem(f"{here}.capacity_provider", name, "each capacity provider is used once")
         elif name not in providers:
-            yield Problem(f"{here}.capacity_provider", name, f"allowed are the capacity_providers: {', '.join(providers) or 'none'}")
+            yield Problem(f"{here}.capacity_provider", name, f"allowed are the O(capacity_providers): {', '.join(providers) or 'none'}")
         if not 0 <= item["base"] <= BASE_LIMIT:
             yield Problem(f"{here}.base", item["base"], f"allowed are 0 to {BASE_LIMIT}")
         if not 0 <= item["weight"] <= WEIGHT_LIMIT:
@@ -72,7 +72,7 @@ def _strategy_problems(strategy: Any, providers: Any) -> Iterator[Problem]:
 def _logging_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     name = params["execute_command_log_group_name"]
     if name and params["execute_command_logging"] != "override":
-        yield Problem("execute_command_log_group_name", name, "a log group of its own goes with execute_command_logging: override")
+        yield Problem("execute_command_log_group_name", name, "a log group of its own goes with O(execute_command_logging): override")
     elif name and (not LOG_GROUP_NAME.fullmatch(name) or name.startswith("aws/")):
         allowed = "a log group name has 1 to 512 letters, digits or _ - / . # and does not start with aws/"
         yield Problem("execute_command_log_group_name", name, allowed)

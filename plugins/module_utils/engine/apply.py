@@ -46,7 +46,7 @@ def _refuse_unknown_inputs(plan: Plan) -> None:
     for action in plan.changes:
         resource = plan.desired.get((action.type, action.key))
         if action.kind != DELETE and resource is not None and has_placeholder(resource.properties):
-            unknown = [name for name, value in resource.properties.items() if has_placeholder(value)]
+            unknown = [f"{name} {value}" for name, value in resource.properties.items() if has_placeholder(value)]
             action.status = "failed"
             needed = f"{action.type} {action.key} needs an id that is not known yet ({', '.join(unknown)})"
             raise ApplyFailed(f"{needed}; apply the layer that provides it first. Nothing was changed")

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+OPTION = re.compile(r"O\((\w+)\)")
+
 
 @dataclass(frozen=True)
 class Problem:
     """One wrong value. path starts with the module option, which is the role variable without the role's prefix.
 
-    statement says what is wrong where "is <value>" would not.
+    statement says what is wrong where "is <value>" would not. Other options are named as O(option), and get the prefix as well.
     """
 
     path: str
@@ -24,7 +26,8 @@ class Problem:
 
     def text(self, prefix: str = "", origin: str = "") -> str:
         place = f" (set in {origin})" if origin else ""
-        return f"{prefix}{self.path} {self.statement or f'is {self.value!r}'}{place}; {self.allowed}"
+        allowed = OPTION.sub(rf"{prefix}\1", self.allowed)
+        return f"{prefix}{self.path} {self.statement or f'is {self.value!r}'}{place}; {allowed}"
 
 
 def message(problems: Sequence[Problem], prefix: str) -> str:

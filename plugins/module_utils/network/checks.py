@@ -37,7 +37,7 @@ def problems(params: Mapping[str, Any], region: str = "") -> Iterator[Problem]:
         return
     for option in ("vpc_cidr", "availability_zones", "tiers"):
         if not params.get(option):
-            yield Problem(option, params.get(option), "it is required unless state is absent")
+            yield Problem(option, params.get(option), "it is required unless O(state) is absent")
             return
     vpc_problems = list(_vpc_cidr_problems(params["vpc_cidr"]))
     yield from vpc_problems
@@ -113,13 +113,13 @@ def _explicit_subnet_problems(params: Mapping[str, Any], tier: Mapping[str, Any]
     for number, subnet in enumerate(subnets):
         zone = subnet.get("availability_zone")
         if zone not in zones:
-            yield Problem(f"{path}.subnets[{number}].availability_zone", zone, f"it must be one of availability_zones: {', '.join(map(str, zones))}")
+            yield Problem(f"{path}.subnets[{number}].availability_zone", zone, f"it must be one of O(availability_zones): {', '.join(map(str, zones))}")
         problem = network_problem(f"{path}.subnets[{number}].cidr", subnet.get("cidr"))
         if problem:
             yield problem
     missing = [str(zone) for zone in zones if zone not in [subnet.get("availability_zone") for subnet in subnets]]
     if missing:
-        yield Problem(f"{path}.subnets", None, "explicit subnets cover each of availability_zones", f"has no subnet in {', '.join(missing)}")
+        yield Problem(f"{path}.subnets", None, "explicit subnets cover each of O(availability_zones)", f"has no subnet in {', '.join(missing)}")
 
 
 def _computed_subnet_problems(tier: Mapping[str, Any], path: str) -> Iterator[Problem]:
@@ -146,7 +146,7 @@ def _subnet_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
         for zone, cidr in cidrs.items():
             network, name = ipaddress.IPv4Network(cidr), f"{tier['key']}/{zone}"
             if not network.subnet_of(vpc):
-                yield Problem(path, cidr, f"subnets must lie inside vpc_cidr {vpc}", f"({name}) is {cidr}")
+                yield Problem(path, cidr, f"subnets must lie inside O(vpc_cidr) {vpc}", f"({name}) is {cidr}")
             for other_name, other in seen:
                 if network.overlaps(other):
                     yield Problem(path, cidr, "subnets must not overlap", f"({name}) is {cidr} and overlaps {other_name}, which is {other}")
@@ -169,7 +169,7 @@ def _endpoint_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
             if service in services[:number]:
                 yield Problem(path, service, "each service is named once")
             elif option == "gateway_endpoints" and service not in GATEWAY_SERVICES:
-                yield Problem(path, service, f"allowed are {', '.join(GATEWAY_SERVICES)}; s3 has its own switch, s3_gateway_endpoint_enabled")
+                yield Problem(path, service, f"allowed are {', '.join(GATEWAY_SERVICES)}; s3 has its own switch, O(s3_gateway_endpoint_enabled)")
             elif not SERVICE.fullmatch(str(service)):
                 yield Problem(path, service, "a service is named as in com.amazonaws.<region>.<service>, ecr.api for example")
             elif str(service).startswith("com.amazonaws."):
@@ -183,7 +183,7 @@ def _endpoint_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     if not params["interface_endpoint_security_group_ids"]:
         for number, group in enumerate(params["security_groups"]):
             if group.get("key") == ENDPOINTS_GROUP:
-                allowed = "this key is that of the interface endpoints' own group; choose another, or give interface_endpoint_security_group_ids"
+                allowed = "this key is that of the interface endpoints' own group; choose another, or give O(interface_endpoint_security_group_ids)"
                 yield Problem(f"security_groups[{number}].key", ENDPOINTS_GROUP, allowed)
 
 
@@ -201,5 +201,5 @@ def _flow_log_problems(params: Mapping[str, Any], region: str) -> Iterator[Probl
     own = flow_logs_role_name(str(params["name"]), region or "ap-northeast-2")
     if params["flow_logs_enabled"] and not role and len(own) > 64:
         yield Problem(
-            "name", params["name"], f"the role of the flow logs would be named {own}, and AWS allows 64 characters; shorten it or give flow_logs_role_arn"
+            "name", params["name"], f"the role of the flow logs would be named {own}, and AWS allows 64 characters; shorten it or give O(flow_logs_role_arn)"
         )

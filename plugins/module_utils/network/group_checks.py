@@ -114,7 +114,7 @@ def _source_problems(params: Mapping[str, Any], rule: Mapping[str, Any], path: s
     if kind in ("cidr_ipv4", "cidr_ipv6"):
         yield from _cidr_problems(here, value, 4 if kind == "cidr_ipv4" else 6)
     elif kind == "security_group" and value not in keys:
-        yield Problem(here, value, f"allowed are the keys of security_groups: {', '.join(map(str, keys))}; other groups go by security_group_id")
+        yield Problem(here, value, f"allowed are the keys of O(security_groups): {', '.join(map(str, keys))}; other groups go by security_group_id")
     elif kind == "security_group_id":
         yield from security_group_id_problems(here, [value])
     elif kind == "prefix_list_id" and not has_placeholder(value) and not PREFIX_LIST_ID.fullmatch(value):

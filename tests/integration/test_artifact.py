@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from helpers.checkout import copy_of_checkout
 from support.emulator import Emulator
-from support.playbook import ROOT, program, run_environment
+from support.playbook import program, run_environment
 
 FILES = Path(__file__).with_name("files")
 ALLOWED = {
@@ -33,21 +34,9 @@ ALLOWED = {
 }
 
 
-def checkout(folder: Path) -> Path:
-    """What a clone has: tracked files as they stand, and new ones that git would not ignore."""
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
-    for name in listed.stdout.split("\0"):
-        source = ROOT / name
-        if name and (source.exists() or source.is_symlink()):
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target, follow_symlinks=False)
-    return folder
-
-
 @pytest.fixture(scope="module")
 def artifact(tmp_path_factory) -> Path:
-    source, out = checkout(tmp_path_factory.mktemp("checkout")), tmp_path_factory.mktemp("artifact")
+    source, out = copy_of_checkout(tmp_path_factory.mktemp("checkout")), tmp_path_factory.mktemp("artifact")
     command = [program("ansible-galaxy"), "collection", "build", str(source), "--output-path", str(out)]
     subprocess.run(command, check=True, capture_output=True, env=run_environment(cwd=source))
     (built,) = out.glob("connectly-shared_infrastructure-*.tar.gz")

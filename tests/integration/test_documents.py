@@ -8,13 +8,13 @@ All pages share one account, in which the README's commands have built dev. One 
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from helpers.checkout import copy_of_checkout
 from support.emulator import Emulator
 from support.pages import blocks, carry_out
 from support.permissions import Policy, action
@@ -52,23 +52,13 @@ class Reader:
             shutil.copytree(ROOT / folder, self.root / folder, symlinks=True)
 
 
-def copy_of_checkout(target: Path) -> None:
-    """The files that git knows or would take, with the environment of the tests as .venv."""
-    listing = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    for name in filter(None, listing.stdout.split("\0")):
-        source = ROOT / name
-        if source.exists() or source.is_symlink():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target / name, follow_symlinks=False)
-    (target / ".venv").symlink_to(Path(sys.prefix))
-
-
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """The README is followed once, so that each page can be run alone."""
     tree = tmp_path_factory.mktemp("documents")
     root = tree / "checkout"
     copy_of_checkout(root)
+    (root / ".venv").symlink_to(Path(sys.prefix))
     # Ansible finds the collection in the copy, and not in the checkout that the environment is linked to.
     collection = tree / "collections" / "ansible_collections" / "connectly" / "shared_infrastructure"
     collection.parent.mkdir(parents=True)

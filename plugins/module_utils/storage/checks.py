@@ -80,7 +80,7 @@ def _encryption_problems(path: str, bucket: Mapping[str, Any], settings: Mapping
     elif settings["purpose"] == "alb_logs" and settings["encryption"] == KMS:
         yield Problem(f"{path}.encryption", KMS, f"load balancers deliver access logs only to buckets with SSE-S3: set {AES256} or leave it out")
     elif settings["encryption"] == KMS and not settings["kms_key_arn"]:
-        yield Problem(f"{path}.kms_key_arn", None, f"a bucket with encryption {KMS} needs a key: set it here or in O(kms_key_arn), or set encryption to {AES256}")
+        yield Problem(f"{path}.kms_key_arn", None, f"encryption {KMS} needs a key: set it here or in O(kms_key_arn), or set encryption to {AES256}")
     elif settings["encryption"] == AES256 and bucket.get("kms_key_arn"):
         yield Problem(f"{path}.kms_key_arn", bucket["kms_key_arn"], f"a bucket with encryption {AES256} has no key: leave it out, or set encryption to {KMS}")
     yield from _key_problems(f"{path}.kms_key_arn", bucket.get("kms_key_arn"))

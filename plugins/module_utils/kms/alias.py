@@ -11,6 +11,7 @@ from ..engine.clients import Clients
 from ..engine.creating import error_code
 from ..engine.identity import Scope
 from ..engine.model import Difference, Existing, Resource
+from .settling import settled
 
 try:
     from botocore.exceptions import ClientError
@@ -45,17 +46,17 @@ class Alias(Adapter):
     def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
         properties = dict(wanted.properties)
         try:
-            self.clients.get("kms").create_alias(AliasName=properties["name"], TargetKeyId=properties["key_id"])
+            settled(self.clients.get("kms").create_alias, AliasName=properties["name"], TargetKeyId=properties["key_id"])
         except ClientError as error:
             if error_code(error) != "AlreadyExistsException":
                 raise
             # A retry of botocore after a lost answer meets its own alias; one on another key is left alone.
-            if self.clients.get("kms").describe_key(KeyId=properties["name"])["KeyMetadata"]["KeyId"] != properties["key_id"]:
+            if settled(self.clients.get("kms").describe_key, KeyId=properties["name"])["KeyMetadata"]["KeyId"] != properties["key_id"]:
                 raise
         return Existing(self.type, wanted.key, properties["name"], properties)
 
     def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
-        self.clients.get("kms").update_alias(AliasName=existing.id, TargetKeyId=wanted.properties["key_id"])
+        settled(self.clients.get("kms").update_alias, AliasName=existing.id, TargetKeyId=wanted.properties["key_id"])
         existing.properties.update(wanted.properties)
         return existing
 

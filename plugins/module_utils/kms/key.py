@@ -20,6 +20,7 @@ from ..engine.creating import create_once, error_code, is_not_found
 from ..engine.identity import Scope
 from ..engine.model import Difference, Existing, Resource
 from .policy import SID_PREFIX
+from .settling import settled
 
 try:
     from botocore.exceptions import ClientError
@@ -77,7 +78,7 @@ class Key(Adapter):
                         continue  # keys of AWS services and of other teams need not let us read their tags
                     raise
                 if self.scope.key_of(tags) is not None:
-                    yield self._read(entry["KeyId"], kms.describe_key(KeyId=entry["KeyId"])["KeyMetadata"], tags)
+                    yield self._read(entry["KeyId"], settled(kms.describe_key, KeyId=entry["KeyId"])["KeyMetadata"], tags)
 
     def _tags(self, key_id: str) -> dict[str, str]:
         pages = self.clients.get("kms").get_paginator("list_resource_tags").paginate(KeyId=key_id)
@@ -88,8 +89,8 @@ class Key(Adapter):
         tags = self._tags(key_id) if tags is None else tags
         properties: dict[str, Any] = {"description": described.get("Description", ""), "state": described["KeyState"]}
         if self.scope.key_of(tags) is not None and described["KeyState"] != "PendingDeletion":
-            properties["policy"] = json.loads(kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
-            rotation = kms.get_key_rotation_status(KeyId=key_id)
+            properties["policy"] = json.loads(settled(kms.get_key_policy, KeyId=key_id, PolicyName="default")["Policy"])
+            rotation = settled(kms.get_key_rotation_status, KeyId=key_id)
             period = rotation.get("RotationPeriodInDays") or DEFAULT_ROTATION_PERIOD_DAYS
             properties["rotation_period_days"] = period if rotation["KeyRotationEnabled"] else None
         return Existing(self.type, self.scope.key_of(tags), key_id, properties, tags, {"arn": described["Arn"]})
@@ -117,7 +118,7 @@ class Key(Adapter):
             lambda: self.clients.once("kms").create_key(**arguments)["KeyMetadata"]["KeyId"],
             lambda: next((key.id for key in self._scan() if key.key == wanted.key), None),
         )
-        created = self._read(key_id, self.clients.get("kms").describe_key(KeyId=key_id)["KeyMetadata"], tags)
+        created = self._read(key_id, settled(self.clients.get("kms").describe_key, KeyId=key_id)["KeyMetadata"], tags)
         return self.update(wanted, created, self.differences(wanted, created))
 
     def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
@@ -135,7 +136,7 @@ class Key(Adapter):
             if changed["rotation_period_days"] is None:
                 kms.disable_key_rotation(KeyId=existing.id)
             else:
-                kms.enable_key_rotation(KeyId=existing.id, RotationPeriodInDays=changed["rotation_period_days"])
+                settled(kms.enable_key_rotation, KeyId=existing.id, RotationPeriodInDays=changed["rotation_period_days"])
         existing.properties.update(changed)
         return existing
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from support.emulator import Emulator
-from support.faults import Fault, drop_answer, match
+from support.faults import Fault, answer_error, drop_answer, match
 from support.module import ModuleFailed, run_module
 from support.proxy import RecordingProxy
 
@@ -100,6 +100,20 @@ def test_a_lost_answer_makes_no_second_key(account):
     account.proxy.add(Fault(match("kms", "CreateKey"), drop_answer()))
     run(account)
     assert len(keys(account)) == 1
+
+
+def test_a_new_key_that_kms_does_not_know_everywhere_yet_is_waited_for(account):
+    def of_a_key(call):
+        return not call.params["KeyId"].startswith("alias/")
+
+    faults = [
+        Fault(match("kms", "DescribeKey", where=of_a_key), answer_error("NotFoundException")),
+        *(Fault(f"kms:{name}", answer_error("NotFoundException")) for name in ("GetKeyPolicy", "GetKeyRotationStatus", "EnableKeyRotation", "CreateAlias")),
+    ]
+    account.proxy.add(*faults)
+    made = run(account)["outputs"]["kms_key_id"]
+    assert all(fault.hits == 1 for fault in faults)
+    assert [key["KeyId"] for key in keys(account)] == [made] and not run(account)["changed"]
 
 
 def test_a_run_killed_before_the_alias_makes_no_second_key(account):

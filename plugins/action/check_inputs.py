@@ -20,7 +20,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.in
 from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils.origins import origin
 
 PACKAGE = "ansible_collections.connectly.shared_infrastructure.plugins.module_utils"
-OPTIONS = {"role", "specification", "near_misses_of"}
+OPTIONS = {"role", "specification", "near_misses_of", "set_for_all_layers"}
 ROLES = os.path.join(os.path.dirname(__file__), "..", "..", "roles")
 
 
@@ -48,6 +48,7 @@ class ActionModule(ActionBase):
                 parameters = {name.removeprefix(prefix): value for name, value in validated.validated_parameters.items()}
                 problems.extend(self._pure_checks(role, parameters))
         messages.extend(self._text(prefix, problem, variables) for problem in problems)
+        messages.extend(self._not_read(variables))
         if messages:
             result.update(failed=True, msg="Bad input, nothing was changed: " + " | ".join(messages))
         return result
@@ -63,6 +64,16 @@ class ActionModule(ActionBase):
         roles = self._task.args.get("near_misses_of") or []
         known = {*specification, *(name for role in roles for name in self._specification(_of_role(role)))}
         return near_misses(names, known, [f"{role}_" for role in roles]) if roles else []
+
+    def _not_read(self, variables: Mapping[str, Any]) -> list[str]:
+        """Variables of single roles in the inventory that the playbooks set for all of them."""
+        wanted = self._task.args.get("set_for_all_layers") or {}
+        inventory = variables["hostvars"][variables["inventory_hostname"]] if wanted else {}
+        texts = []
+        for instead, name in ((instead, name) for instead, names in wanted.items() for name in names if name in inventory):
+            problem = Problem(name, None, f"the playbooks set it for all layers; set {instead}", "is not read from the inventory")
+            texts.append(problem.text("", origin(name, "", inventory, self._loader)))
+        return texts
 
     def _value(self, name: str, variables: Mapping[str, Any]) -> Any:
         try:

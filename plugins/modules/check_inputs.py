@@ -27,6 +27,11 @@ options:
     description: Roles for whose inputs variables with a misspelled prefix are looked for as well.
     type: list
     elements: str
+  set_for_all_layers:
+    description:
+      - Variables that the inventory sets once for all roles, each with the roles' variables that the playbooks set from it.
+      - An inventory that sets one of the latter is refused, since it would not be read.
+    type: dict
 attributes:
   check_mode:
     description: The action never writes.

@@ -58,6 +58,13 @@ CASES = [
     Case("misspelled role", {"netwrok_vpc_cidr": "10.0.0.0/16"}, "netwrok_vpc_cidr", ("did you mean network_vpc_cidr?",)),
     Case("misspelled option", {"network_vpc_cdir": "10.0.0.0/16"}, "network_vpc_cdir", ("did you mean network_vpc_cidr?",)),
     Case("misspelled site variable", {"shared_infrastructure_regoin": "eu-west-1"}, "shared_infrastructure_regoin", ("did you mean",)),
+    Case("variable of one role", {"network_tags": {"Extra": "x"}}, "network_tags", ("set shared_infrastructure_tags",)),
+    Case(
+        "default name that is taken",
+        {"data_rds_enabled": True, "data_redis_enabled": True, "data_name": "taken-databases"},
+        "data_name",
+        ("'taken-databases'", "carries no connectly:deployment tag"),
+    ),
     Case("value out of range", {"kms_rotation_period_days": "30"}, "kms_rotation_period_days", ("is 30", "90 to 2560 days")),
     Case("value that YAML turned", {"ecs_container_insights": "off"}, "ecs_container_insights", ("False", "put it in quotes")),
     Case(

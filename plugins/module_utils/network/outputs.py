@@ -15,7 +15,7 @@ PUBLISHED_GROUPS = ("alb", "ecs_tasks", "rds", "elasticache")
 
 
 def outputs(plan: Plan) -> dict[str, Any]:
-    """The outputs by name; what this deployment does not have is left out. Lists follow the order of availability_zones."""
+    """The outputs by name; what this deployment does not have is left out. Lists are sorted by zone."""
     result: dict[str, Any] = {
         "vpc_id": plan.lookup(Reference("vpc", MAIN)),
         "vpc_cidr": plan.desired["vpc", MAIN].properties["cidr_block"],
@@ -34,5 +34,5 @@ def outputs(plan: Plan) -> dict[str, Any]:
 
 
 def _keys(plan: Plan, kind: str) -> list[str]:
-    """The wanted keys of a type in their order, which is that of availability_zones."""
-    return [key for name, key in plan.desired if name == kind]
+    """The wanted keys of a type, sorted: consumers take items by their place, which must not depend on how zones are written down."""
+    return sorted(key for name, key in plan.desired if name == kind)

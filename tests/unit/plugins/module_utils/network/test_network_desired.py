@@ -197,16 +197,16 @@ def plan(**params):
     return make_plan(adapters(NoClients(), Scope("acme", "network"), options), resources(options, {}, REGION), {})
 
 
-def test_outputs_follow_the_order_of_the_zones_and_leave_out_what_is_not_there():
+def test_outputs_are_sorted_by_zone_and_leave_out_what_is_not_there():
     result = outputs(plan(nat_gateway_mode="per_az", availability_zones=ZONES[::-1], **group(key="alb")))
     assert result == {
         "vpc_id": "vpc-known-after-apply.main",
         "vpc_cidr": "10.0.0.0/16",
-        "public_subnet_ids": [f"subnet-known-after-apply.public/{zone}" for zone in ZONES[::-1]],
-        "private_subnet_ids": [f"subnet-known-after-apply.private/{zone}" for zone in ZONES[::-1]],
+        "public_subnet_ids": [f"subnet-known-after-apply.public/{zone}" for zone in sorted(ZONES)],
+        "private_subnet_ids": [f"subnet-known-after-apply.private/{zone}" for zone in sorted(ZONES)],
         "internet_gateway_id": "igw-known-after-apply.main",
-        "nat_gateway_ids": [f"nat-known-after-apply.{zone}" for zone in ZONES[::-1]],
-        "nat_public_ips": [f"known-after-apply.{zone}" for zone in ZONES[::-1]],
+        "nat_gateway_ids": [f"nat-known-after-apply.{zone}" for zone in sorted(ZONES)],
+        "nat_public_ips": [f"known-after-apply.{zone}" for zone in sorted(ZONES)],
         "alb_security_group_id": "sg-known-after-apply.alb",
     }
 

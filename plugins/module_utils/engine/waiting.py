@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .adapter import Adapter
@@ -13,7 +14,16 @@ from .creating import AWS_ERRORS
 from .model import FAILED, READY, ApplyFailed, Existing
 
 NOT_FOUND_WINDOW_SECONDS = 60.0
-"""For so long after its creation, a resource that AWS does not list is taken for not listed yet."""
+"""For so long after its creation, or after AWS listed it last, a resource that AWS does not list is taken for not listed now."""
+
+
+@dataclass
+class Awaited:
+    """What is waited for: since when, and when AWS listed it last, both by the waiter's clock."""
+
+    existing: Existing
+    since: float
+    seen: float
 
 
 class Waiter:
@@ -32,16 +42,20 @@ class Waiter:
         self._progress = progress
         self._clock = clock
         self._sleep = sleep
-        self._pending: dict[str, dict[str, tuple[Existing, float]]] = {}
-        self._deleted: dict[str, dict[str, tuple[Existing, float]]] = {}
+        self._pending: dict[str, dict[str, Awaited]] = {}
+        self._deleted: dict[str, dict[str, Awaited]] = {}
 
     def add(self, existing: Existing) -> None:
         """Wait for this one to be ready, some time before the run ends."""
-        self._pending.setdefault(existing.type, {})[existing.id] = (existing, self._clock())
+        self._pending.setdefault(existing.type, {})[existing.id] = self._awaited(existing)
 
     def add_deleted(self, existing: Existing) -> None:
         """Wait for this one to be gone before anything below it is deleted."""
-        self._deleted.setdefault(existing.type, {})[existing.id] = (existing, self._clock())
+        self._deleted.setdefault(existing.type, {})[existing.id] = self._awaited(existing)
+
+    def _awaited(self, existing: Existing) -> Awaited:
+        now = self._clock()
+        return Awaited(existing, now, now)
 
     def wait_ready(self, types: Iterable[str]) -> list[Existing]:
         """Wait until nothing of these types is pending; returns what became ready, as it is now."""
@@ -62,7 +76,7 @@ class Waiter:
             for name in sorted(types):
                 if waiting.get(name):
                     finished.extend(check(name, waiting[name]))
-            left = [_label(existing) for name in sorted(types) for existing, since in waiting.get(name, {}).values()]
+            left = [_label(item.existing) for name in sorted(types) for item in waiting.get(name, {}).values()]
             if left:
                 self._progress(f"waiting for {', '.join(left)} to be {goal}")
                 self._check_limit(waiting, types, goal)
@@ -70,26 +84,26 @@ class Waiter:
                 pause = min(pause * 1.5, 10.0)
         return finished
 
-    def _check_ready(self, name: str, pending: dict[str, tuple[Existing, float]]) -> list[Existing]:
+    def _check_ready(self, name: str, pending: dict[str, Awaited]) -> list[Existing]:
         adapter = self._adapters[name]
-        now = {item.id: item for item in adapter.refresh([existing for existing, since in pending.values()])}
+        now = {item.id: item for item in adapter.refresh([item.existing for item in pending.values()])}
         ready = []
-        for identifier, (existing, since) in list(pending.items()):
+        for identifier, item in list(pending.items()):
             fresh = now.get(identifier)
             if fresh is None:
-                if self._clock() - since > NOT_FOUND_WINDOW_SECONDS:
-                    raise ApplyFailed(f"{name} {existing.key} ({identifier}) disappeared while it was being waited for")
-            elif fresh.state == FAILED:
-                raise ApplyFailed(f"{name} {existing.key} ({identifier}) failed: {adapter.last_events(fresh)}")
-            elif fresh.state == READY:
+                if self._clock() - item.seen > NOT_FOUND_WINDOW_SECONDS:
+                    raise ApplyFailed(f"{name} {item.existing.key} ({identifier}) disappeared while it was being waited for")
+                continue
+            if fresh.state == FAILED:
+                raise ApplyFailed(f"{name} {item.existing.key} ({identifier}) failed: {adapter.last_events(fresh)}")
+            item.existing, item.seen = fresh, self._clock()
+            if fresh.state == READY:
                 continued = self._continue(adapter, fresh)
                 if continued.state == READY:
                     ready.append(continued)
                     del pending[identifier]
                 else:
-                    pending[identifier] = (continued, self._clock())
-            else:
-                pending[identifier] = (fresh, since)
+                    pending[identifier] = self._awaited(continued)
         return ready
 
     def _continue(self, adapter: Adapter, ready: Existing) -> Existing:
@@ -98,11 +112,11 @@ class Waiter:
         except AWS_ERRORS as error:
             raise ApplyFailed(f"Failed to finish {ready.type} {ready.key} ({ready.id}): {error}") from error
 
-    def _check_gone(self, name: str, deleted: dict[str, tuple[Existing, float]]) -> list[Existing]:
-        left = {item.id: item for item in self._adapters[name].refresh([existing for existing, since in deleted.values()])}
-        for identifier, (existing, _since) in list(deleted.items()):
+    def _check_gone(self, name: str, deleted: dict[str, Awaited]) -> list[Existing]:
+        left = {item.id: item for item in self._adapters[name].refresh([item.existing for item in deleted.values()])}
+        for identifier, item in list(deleted.items()):
             if identifier in left:
-                existing.reason = left[identifier].reason
+                item.existing.reason = left[identifier].reason
             else:
                 del deleted[identifier]
         return []
@@ -111,8 +125,9 @@ class Waiter:
         for name in types:
             own = self._adapters[name].wait_seconds
             limit = self._limit if own is None else own
-            for existing, since in waiting.get(name, {}).values():
-                if self._clock() - since > limit:
+            for item in waiting.get(name, {}).values():
+                existing = item.existing
+                if self._clock() - item.since > limit:
                     events = self._adapters[name].last_events(existing)
                     detail = f"; last events: {events}" if events else ""
                     raise ApplyFailed(f"{name} {existing.key} ({existing.id}) is not {goal} after {limit:g} seconds{detail}")

@@ -1,0 +1,57 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A wait lasts as long as AWS needs, believes no answer that is late, and ends with one line that names what was waited for."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import ApplyFailed, Existing
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.waiting import Waiter
+from world import Box
+
+
+class Script(Box):
+    """Each poll is answered with the next state of the script; None for one that AWS does not list. The last one stays."""
+
+    def __init__(self, *states):
+        super().__init__([])
+        self.states = list(states)
+
+    def refresh(self, existing):
+        self.refreshes += 1
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        return [] if state is None else [Existing("box", item.key, item.id, state=state) for item in existing]
+
+
+class Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+def wait(adapter, limit=1000):
+    """How many seconds it took."""
+    time = Time()
+    waiter = Waiter({"box": adapter}, limit, clock=lambda: time.now, sleep=time.sleep)
+    waiter.add(Existing("box", "a", "box-a", state="pending"))
+    ready = waiter.finish()
+    assert [item.id for item in ready] == ["box-a"]
+    return time.now
+
+
+def test_one_that_is_ready_is_polled_once_without_a_pause():
+    adapter = Script("ready")
+    assert (wait(adapter), adapter.refreshes) == (0, 1)
+
+
+def test_one_that_is_missing_for_a_moment_after_a_long_wait_has_not_disappeared():
+    assert wait(Script(*["pending"] * 20, None, None, "ready")) > 100
+
+
+def test_one_that_stays_missing_has_disappeared():
+    with pytest.raises(ApplyFailed, match=r"box a \(box-a\) disappeared"):
+        wait(Script("pending", None))

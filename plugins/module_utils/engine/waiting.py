@@ -75,7 +75,7 @@ class Waiter:
         while any(waiting.get(name) for name in types):
             for name in sorted(types):
                 if waiting.get(name):
-                    finished.extend(check(name, waiting[name]))
+                    finished.extend(self._look(check, name, waiting[name], goal))
             left = [_label(item.existing) for name in sorted(types) for item in waiting.get(name, {}).values()]
             if left:
                 self._progress(f"waiting for {', '.join(left)} to be {goal}")
@@ -83,6 +83,14 @@ class Waiter:
                 self._sleep(pause)
                 pause = min(pause * 1.5, 10.0)
         return finished
+
+    def _look(self, check: Callable, name: str, waiting: dict[str, Awaited], goal: str) -> list[Existing]:
+        """AWS asked once. What it refuses to tell (expired credentials, say) ends the run as a step that fails does."""
+        try:
+            return check(name, waiting)
+        except AWS_ERRORS as error:
+            names = ", ".join(f"{name} {item.existing.key} ({identifier})" for identifier, item in waiting.items())
+            raise ApplyFailed(f"Failed while waiting for {names} to be {goal}: {error}") from error
 
     def _check_ready(self, name: str, pending: dict[str, Awaited]) -> list[Existing]:
         adapter = self._adapters[name]
@@ -95,7 +103,7 @@ class Waiter:
                     raise ApplyFailed(f"{name} {item.existing.key} ({identifier}) disappeared while it was being waited for")
                 continue
             if fresh.state == FAILED:
-                raise ApplyFailed(f"{name} {item.existing.key} ({identifier}) failed: {adapter.last_events(fresh)}")
+                raise ApplyFailed(f"{name} {item.existing.key} ({identifier}) failed: {self._last_events(fresh)}")
             item.existing, item.seen = fresh, self._clock()
             if fresh.state == READY:
                 continued = self._continue(adapter, fresh)
@@ -111,6 +119,13 @@ class Waiter:
             return adapter.when_ready(ready)
         except AWS_ERRORS as error:
             raise ApplyFailed(f"Failed to finish {ready.type} {ready.key} ({ready.id}): {error}") from error
+
+    def _last_events(self, existing: Existing) -> str:
+        """Empty where AWS does not tell: what failed is known without its events."""
+        try:
+            return self._adapters[existing.type].last_events(existing)
+        except AWS_ERRORS:
+            return existing.reason
 
     def _check_gone(self, name: str, deleted: dict[str, Awaited]) -> list[Existing]:
         left = {item.id: item for item in self._adapters[name].refresh([item.existing for item in deleted.values()])}
@@ -128,7 +143,7 @@ class Waiter:
             for item in waiting.get(name, {}).values():
                 existing = item.existing
                 if self._clock() - item.since > limit:
-                    events = self._adapters[name].last_events(existing)
+                    events = self._last_events(existing)
                     detail = f"; last events: {events}" if events else ""
                     raise ApplyFailed(f"{name} {existing.key} ({existing.id}) is not {goal} after {limit:g} seconds{detail}")
 

@@ -106,6 +106,16 @@ def test_a_failure_is_truthful(monkeypatch):
     assert [action.status for action in plan.actions] == ["done", "done", "failed", "not_tried"]
 
 
+def test_an_error_of_aws_during_a_wait_is_a_failure_half_way_as_well():
+    class Expired(Box):
+        def refresh(self, items):
+            raise ClientError({"Error": {"Code": "ExpiredToken", "Message": "the token has expired"}}, "DescribeBoxes")
+
+    plan, log, error = run([*BOXES[:1], *LIDS[:1]], adapters=[Expired([], slow=1), Lid([])])
+    assert "the token has expired" in str(error)
+    assert [action.status for action in plan.actions] == ["done", "not_tried"]
+
+
 def test_a_failed_resource_fails_the_run_with_its_reason():
     class Broken(Box):
         def refresh(self, items):

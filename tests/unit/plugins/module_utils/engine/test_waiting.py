@@ -7,7 +7,10 @@ from __future__ import annotations
 import pytest
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import ApplyFailed, Existing
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.waiting import Waiter
+from botocore.exceptions import ClientError
 from world import Box
+
+EXPIRED = ClientError({"Error": {"Code": "ExpiredToken", "Message": "the token has expired"}}, "DescribeBoxes")
 
 
 class Script(Box):
@@ -55,3 +58,24 @@ def test_one_that_is_missing_for_a_moment_after_a_long_wait_has_not_disappeared(
 def test_one_that_stays_missing_has_disappeared():
     with pytest.raises(ApplyFailed, match=r"box a \(box-a\) disappeared"):
         wait(Script("pending", None))
+
+
+def test_an_error_of_aws_during_a_wait_names_what_was_waited_for():
+    class Expired(Script):
+        def refresh(self, existing):
+            raise EXPIRED
+
+    with pytest.raises(ApplyFailed, match=r"Failed while waiting for box a \(box-a\) to be ready: .*the token has expired"):
+        wait(Expired("ready"))
+
+
+def test_events_that_aws_does_not_tell_hide_no_failure():
+    class Broken(Script):
+        def refresh(self, existing):
+            return [Existing("box", item.key, item.id, state="failed", reason="no address left") for item in existing]
+
+        def last_events(self, existing):
+            raise EXPIRED
+
+    with pytest.raises(ApplyFailed, match=r"box a \(box-a\) failed: no address left"):
+        wait(Broken("failed"))

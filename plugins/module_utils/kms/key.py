@@ -20,13 +20,14 @@ from ..engine.creating import create_once, error_code, is_not_found
 from ..engine.identity import Scope
 from ..engine.model import Difference, Existing, Resource
 from .policy import SID_PREFIX
-from .settling import settled
+from .settling import INVALID_STATE, settled
 
 try:
     from botocore.exceptions import ClientError
 except ImportError:  # AnsibleAWSModule reports the missing library
     ClientError = Exception
 
+ENABLED, PENDING_DELETION = "Enabled", "PendingDeletion"
 DEFAULT_ROTATION_PERIOD_DAYS = 365
 """What AWS uses where no period was ever set (KMS API reference, EnableKeyRotation)."""
 
@@ -56,7 +57,7 @@ class Key(Adapter):
         by_alias = self._key_behind_alias()
         if wanted and by_alias is not None and by_alias.key is not None:
             return [by_alias]
-        return [key for key in self._scan() if wanted or key.properties["state"] != "PendingDeletion"]
+        return [key for key in self._scan() if wanted or key.properties["state"] != PENDING_DELETION]
 
     def _key_behind_alias(self) -> Existing | None:
         try:
@@ -88,12 +89,16 @@ class Key(Adapter):
         kms = self.clients.get("kms")
         tags = self._tags(key_id) if tags is None else tags
         properties: dict[str, Any] = {"description": described.get("Description", ""), "state": described["KeyState"]}
-        if self.scope.key_of(tags) is not None and described["KeyState"] != "PendingDeletion":
+        if self.scope.key_of(tags) is not None:
             properties["policy"] = json.loads(settled(kms.get_key_policy, KeyId=key_id, PolicyName="default")["Policy"])
-            rotation = settled(kms.get_key_rotation_status, KeyId=key_id)
-            period = rotation.get("RotationPeriodInDays") or DEFAULT_ROTATION_PERIOD_DAYS
-            properties["rotation_period_days"] = period if rotation["KeyRotationEnabled"] else None
+            if described["KeyState"] != PENDING_DELETION:  # KMS says no more than "off" then, whatever comes back with the key
+                properties["rotation_period_days"] = self._rotation_period_days(key_id)
         return Existing(self.type, self.scope.key_of(tags), key_id, properties, tags, {"arn": described["Arn"]})
+
+    def _rotation_period_days(self, key_id: str) -> int | None:
+        rotation = settled(self.clients.get("kms").get_key_rotation_status, KeyId=key_id)
+        period = rotation.get("RotationPeriodInDays") or DEFAULT_ROTATION_PERIOD_DAYS
+        return period if rotation["KeyRotationEnabled"] else None
 
     def differences(self, wanted: Resource, existing: Existing) -> list[Difference]:
         differences = []
@@ -123,25 +128,38 @@ class Key(Adapter):
 
     def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
         kms = self.clients.get("kms")
+        if any(item.path == "state" for item in differences) and existing.properties["state"] != ENABLED:
+            self._take_back(existing)
+            differences = self.differences(wanted, existing)
         changed = {item.path: item.after for item in differences}
-        if "state" in changed:  # first of all: AWS refuses every other change of a key that awaits its deletion
-            if existing.properties["state"] == "PendingDeletion":
-                kms.cancel_key_deletion(KeyId=existing.id)
-            kms.enable_key(KeyId=existing.id)
         if "description" in changed:
-            kms.update_key_description(KeyId=existing.id, Description=changed["description"])
+            settled(kms.update_key_description, KeyId=existing.id, Description=changed["description"])
         if "policy" in changed:
-            kms.put_key_policy(KeyId=existing.id, PolicyName="default", Policy=json.dumps(changed["policy"]))
+            settled(kms.put_key_policy, KeyId=existing.id, PolicyName="default", Policy=json.dumps(changed["policy"]))
         if "rotation_period_days" in changed:
             if changed["rotation_period_days"] is None:
-                kms.disable_key_rotation(KeyId=existing.id)
+                settled(kms.disable_key_rotation, KeyId=existing.id)
             else:
                 settled(kms.enable_key_rotation, KeyId=existing.id, RotationPeriodInDays=changed["rotation_period_days"])
         existing.properties.update(changed)
         return existing
 
+    def _take_back(self, existing: Existing) -> None:
+        """Before anything else is changed, since AWS refuses every other change of a key that awaits its deletion."""
+        kms = self.clients.get("kms")
+        if existing.properties["state"] == PENDING_DELETION:
+            try:
+                kms.cancel_key_deletion(KeyId=existing.id)
+            except ClientError as error:
+                if error_code(error) != INVALID_STATE:  # a retry of botocore after a lost answer; if not, EnableKey says what is wrong
+                    raise
+        settled(kms.enable_key, KeyId=existing.id)
+        existing.properties.update(state=ENABLED, rotation_period_days=self._rotation_period_days(existing.id))
+
     def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
-        self.clients.get("kms").tag_resource(KeyId=existing.id, Tags=ansible_dict_to_boto3_tag_list(tags, "TagKey", "TagValue"))
+        if existing.properties["state"] == PENDING_DELETION:  # the engine sets tags before it calls update
+            self._take_back(existing)
+        settled(self.clients.get("kms").tag_resource, KeyId=existing.id, Tags=ansible_dict_to_boto3_tag_list(tags, "TagKey", "TagValue"))
 
     def delete(self, existing: Existing) -> None:
         self.clients.get("kms").schedule_key_deletion(KeyId=existing.id, PendingWindowInDays=self._deletion_window_days)

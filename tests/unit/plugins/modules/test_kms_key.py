@@ -96,6 +96,32 @@ def test_statements_of_others_stay(account):
     assert foreign in policy(account, key_id)["Statement"]
 
 
+@pytest.mark.parametrize("rotation", [True, False])
+def test_a_key_that_awaits_its_deletion_is_taken_back_before_it_is_tagged(account, rotation):
+    """moto takes every change of such a key; AWS refuses all but the two that take it back."""
+    key_id = run(account)["outputs"]["kms_key_id"]
+    document = policy(account, key_id)
+    foreign = {"Sid": "OtherTeam", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:DescribeKey", "Resource": "*"}
+    document["Statement"].append(foreign)
+    account.client("kms").put_key_policy(KeyId=key_id, PolicyName="default", Policy=json.dumps(document))
+    run(account, state="absent")
+
+    def refused(call):
+        return call.write and call.operation != "CancelKeyDeletion" and keys(account)[0]["KeyState"] == "PendingDeletion"
+
+    refusal = account.proxy.add(Fault(match("kms", where=refused), answer_error("KMSInvalidStateException"), times=None))
+    # botocore's own retry of a call whose answer got lost.
+    account.proxy.add(Fault("kms:CancelKeyDeletion", answer_error("KMSInvalidStateException", executed=True)))
+    changed = {"tags": {"Team": "other"}, "services": ["logs"], "rotation_enabled": rotation}
+    assert run(account, **changed)["outputs"]["kms_key_id"] == key_id
+    assert refusal.hits == 0 and keys(account)[0]["KeyState"] == "Enabled"
+    assert foreign in policy(account, key_id)["Statement"], "what others added stays"
+    kms = account.client("kms")
+    assert {"TagKey": "Team", "TagValue": "other"} in kms.list_resource_tags(KeyId=key_id)["Tags"]
+    assert kms.get_key_rotation_status(KeyId=key_id)["KeyRotationEnabled"] is rotation
+    assert not run(account, **changed)["changed"]
+
+
 def test_a_lost_answer_makes_no_second_key(account):
     account.proxy.add(Fault(match("kms", "CreateKey"), drop_answer()))
     run(account)

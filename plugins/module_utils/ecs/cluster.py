@@ -9,11 +9,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..engine.adapter import Adapter, Found
+from ..engine.creating import error_code
 from ..engine.model import FAILED, PENDING, READY, Difference, Existing, Resource
+from ..engine.retrying import retried
 
 FARGATE_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
 
 CLUSTERS_PER_DESCRIBE = 100
+
+SERVICE_LINKED_ROLE_SECONDS = 120.0
+"""For so long the first cluster of an account is refused, while ECS makes AWSServiceRoleForECS."""
 
 COUNTS = {
     "activeServicesCount": "active services",
@@ -134,14 +139,15 @@ class EcsClusterAdapter(Adapter):
     def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
         """CreateCluster answers with the same cluster when it is asked twice, so it may be retried."""
         properties = wanted.properties
-        answer = self.clients.get("ecs").create_cluster(
-            clusterName=properties["name"],
-            tags=_tag_list(tags),
-            settings=[{"name": "containerInsights", "value": properties["container_insights"]}],
-            configuration=_configuration({}, properties),
-            capacityProviders=list(properties["capacity_providers"]),
-            defaultCapacityProviderStrategy=_strategy(properties),
-        )
+        arguments = {
+            "clusterName": properties["name"],
+            "tags": _tag_list(tags),
+            "settings": [{"name": "containerInsights", "value": properties["container_insights"]}],
+            "configuration": _configuration({}, properties),
+            "capacityProviders": list(properties["capacity_providers"]),
+            "defaultCapacityProviderStrategy": _strategy(properties),
+        }
+        answer = retried(lambda: self.clients.get("ecs").create_cluster(**arguments), _role_is_being_made, SERVICE_LINKED_ROLE_SECONDS)
         existing = self._existing({"tags": _tag_list(tags), **answer["cluster"]})
         existing.key = wanted.key
         existing.properties = dict(properties)
@@ -174,6 +180,10 @@ class EcsClusterAdapter(Adapter):
 def sorted_strategy(items: Any) -> list[dict[str, Any]]:
     """A strategy in one order: AWS gives its items in any."""
     return sorted(items, key=lambda item: item["capacity_provider"])
+
+
+def _role_is_being_made(error: Exception) -> bool:
+    return error_code(error) == "InvalidParameterException" and "assume the service linked role" in str(error)
 
 
 def _state(cluster: dict[str, Any]) -> dict[str, str]:

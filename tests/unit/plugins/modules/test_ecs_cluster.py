@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.emulator import Emulator
-from support.faults import Fault, drop_answer
+from support.faults import Fault, answer_error, drop_answer
 from support.module import ModuleFailed, run_module
 from support.proxy import RecordingProxy
 
@@ -160,6 +160,21 @@ def test_a_lost_answer_makes_no_second_cluster(account):
     account.proxy.add(Fault("ecs:CreateCluster", drop_answer(), times=1))
     assert run(account)["changed"] and not run(account)["changed"]
     assert len(account.ecs.list_clusters()["clusterArns"]) == 1
+
+
+NO_ROLE = "Unable to assume the service linked role. Please verify that the ECS service linked role exists."
+
+
+def test_the_first_cluster_of_an_account_waits_for_the_role_that_ecs_makes(account):
+    account.proxy.add(Fault("ecs:CreateCluster", answer_error("InvalidParameterException", message=NO_ROLE), times=2))
+    assert run(account)["changed"] and cluster(account)["status"] == "ACTIVE"
+
+
+def test_what_ecs_takes_for_wrong_fails_at_once(account):
+    fault = account.proxy.add(Fault("ecs:CreateCluster", answer_error("InvalidParameterException", message="Invalid cluster name."), times=None))
+    with pytest.raises(ModuleFailed, match="Invalid cluster name"):
+        run(account)
+    assert fault.hits == 1
 
 
 def test_bad_input_is_refused_before_aws_is_asked(account):

@@ -102,6 +102,10 @@ class Adapter:
         """
         return existing
 
+    def took_effect(self, existing: Existing) -> bool:
+        """Whether the last change shows. Asked when AWS says ready at once: for a moment it may answer as if nothing had been changed."""
+        return True
+
     def last_events(self, existing: Existing) -> str:
         """What AWS says of a resource that failed or did not get ready in time, for the error message."""
         return existing.reason

@@ -16,14 +16,18 @@ from .model import FAILED, READY, ApplyFailed, Existing
 NOT_FOUND_WINDOW_SECONDS = 60.0
 """For so long after its creation, or after AWS listed it last, a resource that AWS does not list is taken for not listed now."""
 
+LATE_SECONDS = 60.0
+"""For so long after a change, AWS may still show a resource as it was before, and ready."""
+
 
 @dataclass
 class Awaited:
-    """What is waited for: since when, and when AWS listed it last, both by the waiter's clock."""
+    """What is waited for: since when, and when AWS listed it last, both by the waiter's clock; busy is whether AWS said so."""
 
     existing: Existing
     since: float
     seen: float
+    busy: bool = False
 
 
 class Waiter:
@@ -105,7 +109,11 @@ class Waiter:
             if fresh.state == FAILED:
                 raise ApplyFailed(f"{name} {item.existing.key} ({identifier}) failed: {self._last_events(fresh)}")
             item.existing, item.seen = fresh, self._clock()
-            if fresh.state == READY:
+            if fresh.state != READY:
+                item.busy = True
+            elif not self._believed(adapter, item):
+                fresh.reason = "no change seen yet"
+            else:
                 continued = self._continue(adapter, fresh)
                 if continued.state == READY:
                     ready.append(continued)
@@ -114,6 +122,10 @@ class Waiter:
                     pending[identifier] = self._awaited(continued)
         return ready
 
+    def _believed(self, adapter: Adapter, item: Awaited) -> bool:
+        """Whether "ready" is an answer of after the change: AWS was busy with it, or shows it. Some changes never show."""
+        return item.busy or adapter.took_effect(item.existing) or self._clock() - item.since > LATE_SECONDS
+
     def _continue(self, adapter: Adapter, ready: Existing) -> Existing:
         try:
             return adapter.when_ready(ready)
@@ -121,7 +133,7 @@ class Waiter:
             raise ApplyFailed(f"Failed to finish {ready.type} {ready.key} ({ready.id}): {error}") from error
 
     def _last_events(self, existing: Existing) -> str:
-        """Empty where AWS does not tell: what failed is known without its events."""
+        """AWS's word for the state where it does not tell the events, so that the failure is told in any case."""
         try:
             return self._adapters[existing.type].last_events(existing)
         except AWS_ERRORS:

@@ -79,3 +79,34 @@ def test_events_that_aws_does_not_tell_hide_no_failure():
 
     with pytest.raises(ApplyFailed, match=r"box a \(box-a\) failed: no address left"):
         wait(Broken("failed"))
+
+
+class Late(Script):
+    """The change shows from a poll on; before that AWS answers as it did before the change."""
+
+    def __init__(self, shows_from, *states):
+        super().__init__(*states)
+        self.shows_from = shows_from
+
+    def took_effect(self, existing):
+        return self.refreshes >= self.shows_from
+
+
+def test_ready_is_not_believed_before_the_change_shows():
+    adapter = Late(4, "ready")
+    assert wait(adapter) > 0 and adapter.refreshes == 4
+
+
+def test_ready_is_believed_after_aws_was_busy():
+    adapter = Late(1000, "ready", "pending", "ready")
+    wait(adapter)
+    assert adapter.refreshes == 3
+
+
+def test_a_change_that_never_shows_is_waited_for_a_minute():
+    assert 60 < wait(Late(1000, "ready")) < 80
+
+
+def test_a_change_that_shows_at_once_costs_no_further_poll():
+    adapter = Late(1, "ready")
+    assert (wait(adapter), adapter.refreshes) == (0, 1)

@@ -37,8 +37,8 @@ class ParameterGroupAdapter(NamedAdapter):
 
     # What subclasses say -----------------------------------------------------------------------------------------
 
-    def own_parameters(self, name: str) -> dict[str, str]:
-        """The parameters of a group that differ from the engine's defaults."""
+    def described_parameters(self, name: str, **source: str) -> dict[str, str]:
+        """The parameters of a group that have a value; Source="user" gives those that somebody has set."""
         raise NotImplementedError
 
     def send(self, name: str, values: dict[str, str | None]) -> None:
@@ -54,7 +54,16 @@ class ParameterGroupAdapter(NamedAdapter):
             if existing.id != self.name:
                 existing.key = existing.id
             elif existing.owned:
-                existing.properties["parameters"] = self.own_parameters(existing.id)
+                declared = {name for resource in wanted for name in resource.properties["parameters"]}
+                existing.properties["parameters"] = self._parameters(existing.id, declared)
+        return result
+
+    def _parameters(self, name: str, declared: set[str]) -> dict[str, str]:
+        """What somebody has set, and what is declared: at its default a parameter keeps the source engine-default, however it came there."""
+        result = self.described_parameters(name, Source="user")
+        if declared - set(result):  # several pages, so only where needed
+            everything = self.described_parameters(name)
+            result.update({parameter: everything[parameter] for parameter in declared if parameter in everything})
         return result
 
     def differences(self, wanted: Resource, existing: Existing) -> list[Difference]:

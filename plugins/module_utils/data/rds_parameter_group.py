@@ -44,8 +44,8 @@ class RdsParameterGroupAdapter(ParameterGroupAdapter):
             raw=description,
         )
 
-    def own_parameters(self, name: str) -> dict[str, str]:
-        pages = self.client.get_paginator("describe_db_parameters").paginate(DBParameterGroupName=name, Source="user")
+    def described_parameters(self, name: str, **source: str) -> dict[str, str]:
+        pages = self.client.get_paginator("describe_db_parameters").paginate(DBParameterGroupName=name, **source)
         return {item["ParameterName"]: item["ParameterValue"] for page in pages for item in page["Parameters"] if "ParameterValue" in item}
 
     def send(self, name: str, values: dict[str, str | None]) -> None:

@@ -1,0 +1,65 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Parameter groups and subnet groups, where AWS behaves otherwise than emulators do."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.elasticache_parameter_group import ElastiCacheParameterGroupAdapter
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.rds_parameter_group import RdsParameterGroupAdapter
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import Resource
+from fake_aws import SCOPE, TAGS, FakeClient
+
+TAG_LIST = {"TagList": [{"Key": name, "Value": value} for name, value in TAGS.items()]}
+RDS_GROUP = {"DBParameterGroupName": "acme", "DBParameterGroupFamily": "postgres17", "Description": "x", "DBParameterGroupArn": "arn:acme"}
+CACHE_GROUP = {"CacheParameterGroupName": "acme", "CacheParameterGroupFamily": "redis7", "Description": "x", "ARN": "arn:acme"}
+PARAMETERS = [
+    {"ParameterName": "work_mem", "ParameterValue": "8192", "Source": "user"},
+    {"ParameterName": "somebodys", "ParameterValue": "1", "Source": "user"},
+    {"ParameterName": "timeout", "ParameterValue": "0", "Source": "engine-default"},
+    {"ParameterName": "undeclared", "ParameterValue": "5", "Source": "system"},
+    {"ParameterName": "without_a_value", "Source": "engine-default"},
+]
+
+
+def parameters(Source=None, **_group):  # noqa: N803
+    return {"Parameters": [item for item in PARAMETERS if Source in (None, item["Source"])]}
+
+
+def parameter_group(adapter_class, exclusive=False):
+    """The adapter in front of a group with PARAMETERS, and its client."""
+    client = FakeClient(
+        list_tags_for_resource=lambda **_request: TAG_LIST,
+        describe_db_parameter_groups=lambda **_request: {"DBParameterGroups": [RDS_GROUP]},
+        describe_db_parameters=parameters,
+        describe_cache_parameter_groups=lambda **_request: {"CacheParameterGroups": [CACHE_GROUP]},
+        describe_cache_parameters=parameters,
+    )
+    return adapter_class(client.clients(), SCOPE, "acme", exclusive=exclusive), client
+
+
+def differences(adapter_class, declared, exclusive=False):
+    """What differs for a group with these parameters, and how often parameters were described."""
+    adapter, client = parameter_group(adapter_class, exclusive)
+    family = "postgres17" if adapter_class is RdsParameterGroupAdapter else "redis7"
+    wanted = Resource(adapter.type, "main", {"name": "acme", "family": family, "description": "x", "parameters": declared})
+    found = adapter.list([wanted], {})[0]
+    described = client.requests("describe_db_parameters", "describe_cache_parameters")
+    return {item.path: (item.before, item.after) for item in adapter.differences(wanted, found)}, len(described)
+
+
+@pytest.mark.parametrize("adapter_class", [RdsParameterGroupAdapter, ElastiCacheParameterGroupAdapter])
+class TestParameters:
+    def test_one_declared_with_its_default_is_no_difference(self, adapter_class):
+        assert differences(adapter_class, {"timeout": "0", "work_mem": "8192"}) == ({}, 2)
+
+    def test_what_somebody_has_set_is_read_in_one_call(self, adapter_class):
+        assert differences(adapter_class, {"work_mem": "8192"}) == ({}, 1)
+
+    def test_others_differ(self, adapter_class):
+        found, _calls = differences(adapter_class, {"timeout": "10", "work_mem": "4", "without_a_value": "7"})
+        assert found == {"parameters.timeout": ("0", "10"), "parameters.work_mem": ("8192", "4"), "parameters.without_a_value": (None, "7")}
+
+    def test_exclusive_resets_what_somebody_has_set_and_nothing_else(self, adapter_class):
+        found, _calls = differences(adapter_class, {"timeout": "0", "work_mem": "8192"}, exclusive=True)
+        assert found == {"parameters.somebodys": ("1", None)}

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..engine.adapter import Adapter, Found
@@ -19,6 +19,9 @@ CLUSTERS_PER_DESCRIBE = 100
 
 SERVICE_LINKED_ROLE_SECONDS = 120.0
 """For so long the first cluster of an account is refused, while ECS makes AWSServiceRoleForECS."""
+
+BUSY_SECONDS = 300.0
+"""For so long a cluster may be busy with an update before."""
 
 COUNTS = {
     "activeServicesCount": "active services",
@@ -75,7 +78,7 @@ class EcsClusterAdapter(Adapter):
         described: list[dict[str, Any]] = []
         for start in range(0, len(clusters), CLUSTERS_PER_DESCRIBE):
             batch = list(clusters[start : start + CLUSTERS_PER_DESCRIBE])
-            answer = ecs.describe_clusters(clusters=batch, include=["TAGS", "SETTINGS", "CONFIGURATIONS"])
+            answer = ecs.describe_clusters(clusters=batch, include=["TAGS", "SETTINGS", "CONFIGURATIONS", "ATTACHMENTS"])
             described.extend(cluster for cluster in answer["clusters"] if cluster["status"] != "INACTIVE")
         return described
 
@@ -157,13 +160,15 @@ class EcsClusterAdapter(Adapter):
         ecs = self.clients.get("ecs")
         changed = {item.path: item.after for item in differences}
         if any(name == "container_insights" or name.startswith("execute_command_") for name in changed):
-            ecs.update_cluster(
+            _when_not_busy(
+                ecs.update_cluster,
                 cluster=existing.id,
                 settings=[{"name": "containerInsights", "value": wanted.properties["container_insights"]}],
                 configuration=_configuration(existing.raw.get("configuration") or {}, wanted.properties),
             )
         if changed.keys() & {"capacity_providers", "default_capacity_provider_strategy"}:
-            ecs.put_cluster_capacity_providers(
+            _when_not_busy(
+                ecs.put_cluster_capacity_providers,
                 cluster=existing.id,
                 capacityProviders=changed.get("capacity_providers", existing.properties["capacity_providers"]),
                 defaultCapacityProviderStrategy=_strategy(wanted.properties),
@@ -174,7 +179,7 @@ class EcsClusterAdapter(Adapter):
         self.clients.get("ecs").tag_resource(resourceArn=existing.id, tags=_tag_list(tags))
 
     def delete(self, existing: Existing) -> None:
-        self.clients.get("ecs").delete_cluster(cluster=existing.id)
+        _when_not_busy(self.clients.get("ecs").delete_cluster, cluster=existing.id)
 
 
 def sorted_strategy(items: Any) -> list[dict[str, Any]]:
@@ -184,6 +189,16 @@ def sorted_strategy(items: Any) -> list[dict[str, Any]]:
 
 def _role_is_being_made(error: Exception) -> bool:
     return error_code(error) == "InvalidParameterException" and "assume the service linked role" in str(error)
+
+
+def _when_not_busy(operation: Callable[..., Any], **arguments: Any) -> Any:
+    """A change of a cluster, again and again while ECS is at work on the one before. A provider in use is an error at once: its tasks may stay for ever."""
+    return retried(lambda: operation(**arguments), _is_busy, BUSY_SECONDS)
+
+
+def _is_busy(error: Exception) -> bool:
+    code = error_code(error)
+    return code == "UpdateInProgressException" or (code == "ClientException" and "not ACTIVE" in str(error))
 
 
 def _state(cluster: dict[str, Any]) -> dict[str, str]:

@@ -177,6 +177,30 @@ def test_what_ecs_takes_for_wrong_fails_at_once(account):
     assert fault.hits == 1
 
 
+def test_a_cluster_that_is_busy_is_waited_for(account):
+    run(account)
+    busy = [
+        Fault("ecs:UpdateCluster", answer_error("ClientException", message="Cluster was not ACTIVE.")),
+        Fault("ecs:PutClusterCapacityProviders", answer_error("UpdateInProgressException")),
+        Fault("ecs:DeleteCluster", answer_error("UpdateInProgressException")),
+    ]
+    account.proxy.add(*busy)
+    run(account, default_capacity_provider_strategy=FARGATE_FIRST, container_insights="enabled")
+    assert strategy(account) == {"FARGATE": (1, 4), "FARGATE_SPOT": (0, 1)} and insights(account) == "enabled"
+    run(account, state="absent")
+    assert cluster(account) is None and all(fault.hits == 1 for fault in busy)
+    asked = [call.params["include"] for call in account.proxy.select("ecs:DescribeClusters")]
+    assert all("ATTACHMENTS" in include for include in asked), "ECS tells the state of capacity providers only who asks for it"
+
+
+def test_a_provider_in_use_fails_at_once(account):
+    run(account)
+    fault = account.proxy.add(Fault("ecs:PutClusterCapacityProviders", answer_error("ResourceInUseException"), times=None))
+    with pytest.raises(ModuleFailed, match="ResourceInUseException"):
+        run(account, capacity_providers=["FARGATE"], default_capacity_provider_strategy=[{"capacity_provider": "FARGATE"}])
+    assert fault.hits == 1
+
+
 def test_bad_input_is_refused_before_aws_is_asked(account):
     strategies = [{"capacity_provider": "NOPE"}]
     with pytest.raises(ModuleFailed, match=r"default_capacity_provider_strategy\[0\].capacity_provider is 'NOPE'; allowed are"):

@@ -51,7 +51,7 @@ locals {
 ```
 
 ```yaml
-vpc_id: "{{ lookup('connectly.shared_infrastructure.output', 'vpc_id', environment='dev') }}"
+vpc_id: "{{ lookup('connectly.shared_infrastructure.output', 'vpc_id', environment='dev', region='ap-northeast-2') }}"
 ```
 
 `connectly.shared_infrastructure.ssm_outputs_info` returns all of them in one task, and `tasks_from: load` of the role

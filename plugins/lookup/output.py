@@ -27,8 +27,9 @@ options:
     description: The path below which each O(environment) has its own.
     type: str
     default: /connectly-shared
+  region:
     vars:
-      - name: shared_infrastructure_ssm_root
+      - name: shared_infrastructure_region
   text:
     description: Whether to return the texts as SSM has them (lists joined by commas, maps as JSON) instead of typed values.
     type: bool
@@ -63,7 +64,7 @@ seealso:
 EXAMPLES = r"""
 - name: One output
   ansible.builtin.debug:
-    msg: "{{ lookup('connectly.shared_infrastructure.output', 'vpc_id', environment='dev') }}"
+    msg: "{{ lookup('connectly.shared_infrastructure.output', 'vpc_id', environment='dev', region='ap-northeast-2') }}"
 
 - name: Several, in a list
   ansible.builtin.debug:
@@ -107,6 +108,7 @@ class LookupModule(AWSLookupBase):
 
     def run(self, terms, variables=None, **kwargs):
         super().run(terms, variables, **kwargs)
+        self.set_option("region", self._rendered("region"))
         prefix = self._prefix()
         outputs, types = self._published(prefix)
         results = []
@@ -123,11 +125,13 @@ class LookupModule(AWSLookupBase):
                 raise AnsibleLookupError(self._missing(str(term), prefix, outputs))
         return results
 
+    def _rendered(self, option):
+        """An option that comes from a variable arrives as it is written, and an inventory's prefix is often a template."""
+        value = self.get_option(option)
+        return self._templar.template(value) if value and self._templar else value
+
     def _prefix(self):
-        environment, prefix = self.get_option("environment"), self.get_option("prefix")
-        # Options that come from variables arrive as they are written, and an inventory's prefix is often a template.
-        template = self._templar.template if self._templar else str
-        environment, prefix, root = (value and template(value) for value in (environment, prefix, self.get_option("root")))
+        environment, prefix, root = (self._rendered(option) for option in ("environment", "prefix", "root"))
         if environment:
             prefix = f"{clean_prefix(root)}/{environment}"
         if not prefix:

@@ -40,7 +40,8 @@ def proxy(published, tmp_path, monkeypatch):
     # What Ansible's loader does with the documentation; the loader itself cannot start once ansible_collections has been imported.
     options = yaml.safe_load(lookup_module.DOCUMENTATION)["options"]
     for fragment in (assume_role, common, region):
-        options.update(yaml.safe_load(fragment.ModuleDocFragment.PLUGINS)["options"])
+        for name, option in yaml.safe_load(fragment.ModuleDocFragment.PLUGINS)["options"].items():
+            options[name] = {**option, **options.get(name, {})}
     constants.config.initialize_plugin_configuration_definitions("lookup", NAME, options)
     monkeypatch.setattr(lookup_module.LookupModule, "_load_name", NAME, raising=False)
     monkeypatch.setattr(lookup_module, "CACHE", RunCache("test", str(tmp_path)))
@@ -146,6 +147,16 @@ def test_one_read_serves_all_tasks_and_hosts_of_a_run(published, tmp_path):
         # The two hosts of the first task may ask at the same moment.
         assert 1 <= proxy.count("ssm", "GetParameters") == len(proxy.calls) <= 2
     assert [task.result["msg"] for task in run.tasks] == ["vpc-1"] * 6
+
+
+def test_the_region_comes_from_the_inventory_where_the_environment_has_none(published, tmp_path):
+    variables = {"shared_infrastructure_ssm_prefix": "/connectly-shared/dev", "shared_infrastructure_region": "{{ place }}", "place": "ap-northeast-2"}
+    play = {"hosts": "all", "gather_facts": False, "connection": "local", "vars": variables}
+    task = {"name": "Look", "ansible.builtin.debug": {"msg": "{{ lookup('connectly.shared_infrastructure.output', 'vpc_id') }}"}}
+    playbook = tmp_path / "play.yml"
+    playbook.write_text(yaml.safe_dump([{**play, "tasks": [task]}]))
+    environment = {**published.environment(), "AWS_REGION": None, "AWS_DEFAULT_REGION": None}
+    assert run_playbook(playbook, "one,", env=environment).assert_ok().one("Look").result["msg"] == "vpc-1"
 
 
 def test_the_playbook_prints_the_bare_value(published, tmp_path):

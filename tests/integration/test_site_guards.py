@@ -151,6 +151,13 @@ def test_credentials_that_reach_real_aws_need_an_account_id(site):
     assert "group_vars/all/deployment.yml:" in message
 
 
+@pytest.mark.parametrize("playbook", ["unlock", "rotate_redis_auth_token"])
+def test_every_playbook_that_writes_compares_the_account(site, tmp_path, playbook):
+    inventory = dev_with(tmp_path / "dev", {"shared_infrastructure_account_id": '"999999999999"'})
+    result = site.run(f"playbooks/{playbook}.yml", inventory, "-e", "lock_id=9b76d0d7-ed29-af14-64bb-53d296c60eb7")
+    assert "use those of 999999999999" in assert_one_line(result, site)
+
+
 def test_a_name_that_is_taken_is_refused_in_check_mode_too(site, tmp_path):
     inventory = dev_with(tmp_path / "dev", {"ecs_name": "taken-cluster"})
     assert "'taken-cluster'" in assert_one_line(site.run("site.yml", inventory, "--check", "--diff"), site)

@@ -20,6 +20,7 @@ from ..engine.model import ApplyFailed, Difference, Existing, Resource
 from ..engine.retrying import retried
 from . import finding, policy, reading, writing
 from .desired import TYPE
+from .naming import when_name_is_free
 from .settings import PUBLIC_ACCESS_BLOCK
 
 try:
@@ -157,7 +158,7 @@ class Bucket(Adapter):
         if self.clients.region != US_EAST_1:  # the one region that S3 refuses to be told
             configuration["LocationConstraint"] = self.clients.region
         arguments = {"Bucket": name, "ObjectOwnership": wanted.properties["object_ownership"], "CreateBucketConfiguration": configuration}
-        create_once(lambda: self._create_bucket(arguments), lambda: self._after_lost_answer(name, wanted.key))
+        when_name_is_free(lambda: create_once(lambda: self._create_bucket(arguments), lambda: self._after_lost_answer(name, wanted.key)), self._sleep)
         bucket = self._read_created(name, wanted.key)
         existing = self._existing(bucket, wanted.key)
         if not bucket.tags:

@@ -17,6 +17,7 @@ from ..engine.adapter import Adapter, Found
 from ..engine.creating import error_code, is_not_found
 from ..engine.model import Difference, Existing, Resource
 from ..engine.retrying import VISIBLE_SECONDS, retried
+from ..storage.naming import when_name_is_free
 from .foreign import foreign_report
 
 try:
@@ -103,8 +104,9 @@ class StateBucket(Adapter):
         configuration: dict[str, Any] = {"Tags": ansible_dict_to_boto3_tag_list(tags)}
         if self.clients.region != "us-east-1":  # the one region that S3 does not want to be told
             configuration["LocationConstraint"] = self.clients.region
+        arguments = {"Bucket": wanted.key, "CreateBucketConfiguration": configuration, "ObjectOwnership": "BucketOwnerEnforced"}
         try:
-            self.clients.get("s3").create_bucket(Bucket=wanted.key, CreateBucketConfiguration=configuration, ObjectOwnership="BucketOwnerEnforced")
+            when_name_is_free(lambda: self.clients.get("s3").create_bucket(**arguments))
         except ClientError as error:
             # After a lost answer botocore asks again and meets our own bucket.
             if error_code(error) != "BucketAlreadyOwnedByYou":

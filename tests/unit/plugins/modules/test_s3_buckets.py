@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.storage import finding
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.storage import finding, naming
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.storage.bucket import Bucket
 from botocore.exceptions import ClientError
 from support.emulator import Emulator
@@ -375,6 +375,21 @@ def test_a_write_that_s3_refuses_for_a_moment_is_tried_again(account):
     account.proxy.add(Fault(match("s3", "PutBucketEncryption"), answer_error("NoSuchBucket", 404)))
     run(account, buckets=[LOGS])
     assert not run(account, buckets=[LOGS])["changed"]
+
+
+def test_a_name_that_s3_holds_back_after_a_deletion_is_waited_for(account):
+    run(account, buckets=[LOGS])
+    run(account, state="absent")
+    held = account.proxy.add(Fault("s3:CreateBucket", answer_error("OperationAborted", 409), times=2))
+    assert run(account, buckets=[LOGS])["changed"] and names(account) == {"acme-dev-logs"}
+    assert held.hits == 2 and not run(account, buckets=[LOGS])["changed"]
+
+
+def test_a_name_that_s3_does_not_give_free_is_an_error_in_the_end(account, monkeypatch):
+    monkeypatch.setattr(naming, "NAME_FREED_SECONDS", 1)
+    account.proxy.add(Fault("s3:CreateBucket", answer_error("OperationAborted", 409), times=None))
+    with pytest.raises(ModuleFailed, match="OperationAborted"):
+        run(account, buckets=[LOGS])
 
 
 def test_bad_input_is_one_line_and_asks_nothing(account):

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import gather_sdk_versions
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from . import rendering
@@ -20,6 +22,9 @@ from .model import EngineError, Refused, Resource
 from .plan import Plan, make_plan, summary
 from .problems import Problem, message
 from .progress import progress_writer
+
+BOTOCORE_AT_LEAST = "1.39.11"
+"""The first botocore that knows all that we send: imageTagMutabilityExclusionFilters of ECR; 1.39.2 brought the tags of CreateBucket."""
 
 SET_ARGUMENTS: dict[str, dict[str, Any]] = {
     "deployment": {"type": "str", "required": True},
@@ -37,9 +42,17 @@ class SetModule:
 
     def __init__(self, layer: str, argument_spec: dict[str, Any], **settings: Any):
         self.ansible = AnsibleAWSModule(argument_spec={**SET_ARGUMENTS, **argument_spec}, supports_check_mode=True, **settings)
+        self._require_botocore()
         self.params = self.ansible.params
         self.scope = Scope(self.params["deployment"], layer, self.params["identity_tag_prefix"])
         self.clients = Clients(self._client, region=self.ansible.region or "")
+
+    def _require_botocore(self) -> None:
+        """An older one would fail in the middle of a run, with the name of a parameter that it does not know."""
+        if not self.ansible.botocore_at_least(BOTOCORE_AT_LEAST):
+            found = gather_sdk_versions().get("botocore_version", "none")
+            msg = f"botocore {BOTOCORE_AT_LEAST} or later is needed, found {found}; install it for the Python that Ansible runs modules with ({sys.executable})"
+            self.ansible.fail_json(msg=msg, changed=False, actions=[])
 
     def _client(self, service: str, config: Any) -> Any:
         return self.ansible.client(service, config=config)

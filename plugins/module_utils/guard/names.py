@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
+from ..data.replication_group_tags import BUSY
 from ..engine.clients import Clients
 from ..engine.creating import error_code, is_not_found
 from ..engine.identity import Scope
@@ -108,7 +109,12 @@ def _rds_instance(clients: Clients, name: str) -> Tags | None:
 def _elasticache_replication_group(clients: Clients, name: str) -> Tags | None:
     elasticache = clients.get("elasticache")
     group = elasticache.describe_replication_groups(ReplicationGroupId=name)["ReplicationGroups"][0]
-    return boto3_tag_list_to_ansible_dict(elasticache.list_tags_for_resource(ResourceName=group["ARN"])["TagList"])
+    try:
+        return boto3_tag_list_to_ansible_dict(elasticache.list_tags_for_resource(ResourceName=group["ARN"])["TagList"])
+    except ClientError as error:
+        if error_code(error) in BUSY:
+            return None  # a killed run may have left it in creation: the data layer waits for its tags, and refuses it if they are not ours
+        raise
 
 
 def _ecr_repository(clients: Clients, name: str) -> Tags | None:
@@ -127,4 +133,4 @@ LOOKUPS: dict[str, Callable[[Clients, str], Tags | None]] = {
     "elasticache_replication_group": _elasticache_replication_group,
     "ecr_repository": _ecr_repository,
 }
-"""By type: the tags of the resource with this name, or None where there is none."""
+"""By type: the tags of the resource with this name, or None where there is none, or where only its layer can tell."""

@@ -71,4 +71,4 @@ class ElastiCacheParameterGroupAdapter(ParameterGroupAdapter):
         return existing
 
     def delete(self, existing: Existing) -> None:
-        self.client.delete_cache_parameter_group(CacheParameterGroupName=existing.id)
+        self.delete_released(lambda: self.client.delete_cache_parameter_group(CacheParameterGroupName=existing.id))

@@ -80,4 +80,4 @@ class ElastiCacheSubnetGroupAdapter(SubnetGroupAdapter):
         return self.existing(answer["CacheSubnetGroup"], existing.tags)
 
     def delete(self, existing: Existing) -> None:
-        self.client.delete_cache_subnet_group(CacheSubnetGroupName=existing.id)
+        self.delete_released(lambda: self.client.delete_cache_subnet_group(CacheSubnetGroupName=existing.id))

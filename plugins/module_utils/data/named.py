@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 try:
     from botocore.exceptions import ClientError
@@ -17,9 +18,13 @@ from ..engine.clients import Clients
 from ..engine.creating import create_once, is_not_found
 from ..engine.identity import Scope
 from ..engine.model import Existing, Resource
+from ..engine.retrying import when_released
 
 KEY = "main"
 """A deployment has one of each type of the data layer."""
+
+RELEASED_SECONDS = 180.0
+"""For so long a group may be in use after the database or cache in it has left the list."""
 
 
 class NamedAdapter(Adapter):
@@ -32,6 +37,8 @@ class NamedAdapter(Adapter):
 
     tags_readable_at_once = True
     """Whether AWS tells the tags of one that is being created."""
+    sleep: ClassVar[Callable[[float], Any]] = staticmethod(time.sleep)
+    """Replaced in tests."""
     looked_for_when_unwanted = True
     """Whether one that is not wanted now is looked for, to be reported or deleted; search does so in any case."""
 
@@ -128,6 +135,10 @@ class NamedAdapter(Adapter):
             return None
 
         return self.existing(create_once(lambda: call(self.clients.once(self.service)), find), tags)
+
+    def delete_released(self, call: Callable[[], Any]) -> None:
+        """Delete a group whose last user was deleted a moment ago."""
+        when_released(call, RELEASED_SECONDS, self.sleep)
 
     def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
         self.client.add_tags_to_resource(ResourceName=self.arn_of(existing.raw), Tags=tag_list(tags))

@@ -78,7 +78,7 @@ class RdsParameterGroupAdapter(ParameterGroupAdapter):
         return existing
 
     def delete(self, existing: Existing) -> None:
-        self.client.delete_db_parameter_group(DBParameterGroupName=existing.id)
+        self.delete_released(lambda: self.client.delete_db_parameter_group(DBParameterGroupName=existing.id))
 
 
 def _method(dynamic: bool) -> str:

@@ -73,4 +73,4 @@ class RdsSubnetGroupAdapter(SubnetGroupAdapter):
         return self.existing(answer["DBSubnetGroup"], existing.tags)
 
     def delete(self, existing: Existing) -> None:
-        self.client.delete_db_subnet_group(DBSubnetGroupName=existing.id)
+        self.delete_released(lambda: self.client.delete_db_subnet_group(DBSubnetGroupName=existing.id))

@@ -21,7 +21,11 @@ VISIBLE_SECONDS = 20.0
 """For so long AWS may answer NotFound for what was created a moment ago."""
 RELEASED_SECONDS = 90.0
 """For so long AWS may answer that something is in use after its last user was deleted."""
-IN_USE = ("DependencyViolation", "InvalidIPAddress.InUse", "InvalidGroup.InUse")
+IN_USE = (
+    *("DependencyViolation", "InvalidIPAddress.InUse", "InvalidGroup.InUse"),
+    *("InvalidDBParameterGroupState", "InvalidDBSubnetGroupStateFault", "InvalidCacheParameterGroupState", "CacheSubnetGroupInUse"),
+)
+"""The codes with which AWS refuses to delete what is in use."""
 
 
 def retried(

@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.elasticache_parameter_group import ElastiCacheParameterGroupAdapter
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.elasticache_subnet_group import ElastiCacheSubnetGroupAdapter
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.rds_parameter_group import RdsParameterGroupAdapter
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import Resource
-from fake_aws import SCOPE, TAGS, FakeClient
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.rds_subnet_group import RdsSubnetGroupAdapter
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import Existing, Resource
+from botocore.exceptions import ClientError
+from fake_aws import SCOPE, TAGS, FakeClient, Time, error
 
 TAG_LIST = {"TagList": [{"Key": name, "Value": value} for name, value in TAGS.items()]}
 RDS_GROUP = {"DBParameterGroupName": "acme", "DBParameterGroupFamily": "postgres17", "Description": "x", "DBParameterGroupArn": "arn:acme"}
@@ -63,3 +66,41 @@ class TestParameters:
     def test_exclusive_resets_what_somebody_has_set_and_nothing_else(self, adapter_class):
         found, _calls = differences(adapter_class, {"timeout": "0", "work_mem": "8192"}, exclusive=True)
         assert found == {"parameters.somebodys": ("1", None)}
+
+
+GROUPS = [
+    (RdsParameterGroupAdapter, "delete_db_parameter_group", "InvalidDBParameterGroupState"),
+    (RdsSubnetGroupAdapter, "delete_db_subnet_group", "InvalidDBSubnetGroupStateFault"),
+    (ElastiCacheParameterGroupAdapter, "delete_cache_parameter_group", "InvalidCacheParameterGroupState"),
+    (ElastiCacheSubnetGroupAdapter, "delete_cache_subnet_group", "CacheSubnetGroupInUse"),
+]
+
+
+def delete(monkeypatch, adapter_class, operation, code, times):
+    """The calls, and the seconds of the pauses between them, where AWS says so many times that the group is in use."""
+    time, left = Time(), [error(code)] * times
+
+    def answer(**_request):
+        if left:
+            raise left.pop()
+        return {}
+
+    client = FakeClient(**{operation: answer})
+    adapter = adapter_class(client.clients(), SCOPE, "acme")
+    monkeypatch.setattr(adapter_class, "sleep", time.sleep)
+    try:
+        adapter.delete(Existing(adapter.type, "main", "acme"))
+    finally:
+        delete.seconds = time.now
+    return len(client.calls)
+
+
+@pytest.mark.parametrize(("adapter_class", "operation", "code"), GROUPS)
+def test_a_group_whose_user_has_just_gone_is_deleted_when_aws_knows(monkeypatch, adapter_class, operation, code):
+    assert delete(monkeypatch, adapter_class, operation, code, 10) == 11
+    with pytest.raises(ClientError, match=code):
+        delete(monkeypatch, adapter_class, operation, code, 1000)
+    assert 180 <= delete.seconds < 200
+    with pytest.raises(ClientError, match="AccessDenied"):
+        delete(monkeypatch, adapter_class, operation, "AccessDenied", 1)
+    assert delete.seconds == 0

@@ -92,14 +92,23 @@ class ReplicationGroupAdapter(ReplicationGroupTags):
     # What exists -------------------------------------------------------------------------------------------------
 
     def describe(self, name: str) -> list[dict[str, Any]]:
-        """By name with the first member, which knows what the group itself does not show."""
+        """By name with a member, which knows what the group itself does not show; none where AWS knows no member now."""
         pages = self.client.get_paginator("describe_replication_groups").paginate(**({"ReplicationGroupId": name} if name else {}))
         groups = [group for page in pages for group in page["ReplicationGroups"]]
         if name:
             for group in groups:
-                for identifier in group.get("MemberClusters", [])[:1]:
-                    group["member"] = next(iter(self.client.describe_cache_clusters(CacheClusterId=identifier)["CacheClusters"]), {})
+                members = (self._member(identifier) for identifier in group.get("MemberClusters", []))
+                group["member"] = next(filter(None, members), {})
         return groups
+
+    def _member(self, identifier: str) -> dict[str, Any]:
+        """Empty where AWS does not know it: that says nothing of the group, which lists members before they exist and after they are gone."""
+        try:
+            return next(iter(self.client.describe_cache_clusters(CacheClusterId=identifier)["CacheClusters"]), {})
+        except ClientError as error:
+            if is_not_found(error):
+                return {}
+            raise
 
     def name_of(self, description: dict[str, Any]) -> str:
         return description["ReplicationGroupId"]
@@ -119,7 +128,7 @@ class ReplicationGroupAdapter(ReplicationGroupTags):
         result = super().list(wanted, found)
         for existing in result:
             status = existing.raw["Status"]
-            if status in facts.USABLE:
+            if status in facts.USABLE and facts.complete(existing.raw):
                 existing.state = READY  # a run that changes nothing waits for nothing
             elif existing.state == FAILED:
                 existing.state = PENDING  # so that the wait fails with AWS's events
@@ -135,7 +144,7 @@ class ReplicationGroupAdapter(ReplicationGroupTags):
     def _unknown_version(self, wanted: Resource, current: Existing | None) -> str:
         """AWS would refuse an unknown version too, but only after other resources were made."""
         engine, version = wanted.properties["engine"], wanted.properties["engine_version"]
-        if current is not None and (not current.owned or current.raw["Status"] == "creating" or self._version_satisfied(wanted, current)):
+        if current is not None and (not current.owned or self._unfinished(current) or self._version_satisfied(wanted, current)):
             return ""
         pages = self.client.get_paginator("describe_cache_engine_versions").paginate(Engine=engine)
         offered = [item["EngineVersion"] for page in pages for item in page["CacheEngineVersions"]]
@@ -153,8 +162,8 @@ class ReplicationGroupAdapter(ReplicationGroupTags):
     # What differs ------------------------------------------------------------------------------------------------
 
     def differences(self, wanted: Resource, existing: Existing) -> list[Difference]:
-        if existing.raw["Status"] == "creating":
-            return []  # a killed run left it so, and its member tells nothing yet
+        if self._unfinished(existing):
+            return []
         compared = {name: value for name, value in wanted.properties.items() if name != "auth_token_secret"}
         result = super().differences(Resource(wanted.type, wanted.key, compared, wanted.tags), existing)
         if self._version_satisfied(wanted, existing):
@@ -163,6 +172,10 @@ class ReplicationGroupAdapter(ReplicationGroupTags):
 
     def equal(self, name: str, before: Any, after: Any) -> bool:
         return same_key(before, after) if name == "kms_key_arn" else before == after
+
+    def _unfinished(self, existing: Existing) -> bool:
+        """A killed run left it in creation, or its members are unknown now: nothing can be compared."""
+        return existing.raw["Status"] == "creating" or not facts.complete(existing.raw)
 
     def _judged(self, item: Difference, wanted: Resource, existing: Existing) -> Difference:
         refusal = item.refusal

@@ -50,12 +50,19 @@ def attributes(group: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def complete(group: Mapping[str, Any]) -> bool:
+    """Whether a group that was described with its member has one: without it, half of the properties are unknown."""
+    return group.get("member") != {}
+
+
 def state(group: Mapping[str, Any]) -> dict[str, str]:
     """The engine's state, with AWS's words as the reason."""
     status = group["Status"]
     if status == "create-failed":
         return {"state": FAILED, "reason": status}
     waiting = [status] if status != "available" else []
+    if not complete(group):
+        waiting.append("no member known yet")
     pending = group.get("PendingModifiedValues") or {}
     waiting.extend(name for name in ("AuthTokenStatus", "AutomaticFailoverStatus") if pending.get(name))
     if group.get("AutomaticFailover") in ("enabling", "disabling"):

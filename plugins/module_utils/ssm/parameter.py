@@ -11,6 +11,7 @@ from ..contract import protection
 from ..engine.adapter import Adapter, Found
 from ..engine.creating import create_once, error_code
 from ..engine.model import Difference, Existing, Resource
+from ..engine.retrying import retried
 from .entries import HIDDEN, MANIFEST, MANIFEST_LAYER, SECURE, Entry
 from .publication import PARAMETER, Publication
 from .reading import Stored, parameter_tags
@@ -21,6 +22,8 @@ except ImportError:  # AnsibleAWSModule reports the missing library
     ClientError = Exception
 
 CHANGED = "(hidden, differs)"
+FORGOTTEN_SECONDS = 60.0
+"""For so long SSM may still know a deleted parameter (API reference, DeleteParameter: wait for at least 30 seconds before the name is used again)."""
 
 
 class Parameter(Adapter):
@@ -111,7 +114,7 @@ class Parameter(Adapter):
         arguments = {**self._arguments(entry), "Tier": entry.tier, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
         version = create_once(
             lambda: self.publication.pacer.run(lambda: client.put_parameter(**arguments))["Version"],
-            lambda: self._find(name, tags),
+            lambda: self._find(name, entry.type, tags),
         )
         return self._written(entry, tags, version)
 
@@ -120,7 +123,7 @@ class Parameter(Adapter):
         if existing.raw.type != entry.type:
             # An overwrite cannot change the type; allow_changes has named this one.
             self.delete(existing)
-            return self.create(wanted, existing.tags)
+            return retried(lambda: self.create(wanted, existing.tags), _is_not_forgotten, FORGOTTEN_SECONDS)
         tier = "Advanced" if self._described().get(existing.id, {}).get("Tier") == "Advanced" else entry.tier  # there is no way back
         client = self.clients.get("ssm")
         version = self.publication.pacer.run(lambda: client.put_parameter(**self._arguments(entry), Tier=tier, Overwrite=True))["Version"]
@@ -148,17 +151,22 @@ class Parameter(Adapter):
         stored = Stored(entry.path, self.publication.name(entry.path), entry.type, entry.text, version, 0.0, dict(tags))
         return self._existing(stored, entry.path)
 
-    def _find(self, name: str, tags: dict[str, str]) -> int | None:
-        """The version of a parameter that a lost answer may have created, known by the tags that it was created with."""
+    def _find(self, name: str, type_: str, tags: dict[str, str]) -> int | None:
+        """The version of a parameter that a lost answer may have created, known by its type and the tags that it was created with.
+
+        One that was deleted for its type, and is still shown, has the same tags.
+        """
         client = self.clients.get("ssm")
         try:
-            version = client.get_parameter(Name=name)["Parameter"]["Version"]
+            parameter = client.get_parameter(Name=name)["Parameter"]
         except ClientError as error:
             if error_code(error) == "ParameterNotFound":
                 return None
             raise
+        if parameter["Type"] != type_:
+            return None
         found = parameter_tags(client, name)
-        return version if all(found.get(key) == value for key, value in tags.items()) else None
+        return parameter["Version"] if all(found.get(key) == value for key, value in tags.items()) else None
 
     def _described(self) -> dict[str, dict[str, Any]]:
         """Tier and key by name, in pages; asked once, and only when something is to be overwritten or a key compared."""
@@ -170,3 +178,7 @@ class Parameter(Adapter):
             )
             self.publication.described = {item["Name"]: item for page in pages for item in page["Parameters"]}
         return self.publication.described
+
+
+def _is_not_forgotten(error: Exception) -> bool:
+    return error_code(error) in ("ParameterAlreadyExists", "ParameterNotFound")

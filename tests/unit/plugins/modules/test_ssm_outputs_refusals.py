@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.declarations import OUTPUTS as DECLARATIONS
@@ -12,14 +13,19 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.en
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.listing import list_all
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.plan import make_plan
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.rendering import refusal_message
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm import parameter
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.manifest_parameter import ManifestParameter
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.parameter import Parameter
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.publication import Publication
+from support.answers import Answer
 from support.emulator import Emulator
+from support.faults import Action, Fault, answer_error, call, drop_request, match
 from support.module import ModuleFailed, run_module
 from support.proxy import RecordingProxy
 
 PREFIX = "/connectly-shared/dev"
+LISTS = [{"path": "hosts", "value": ["a", "b"], "type": "StringList"}]
+OF_HOSTS = match("ssm", "PutParameter", where=lambda call: call.params["Name"].endswith("/hosts"))
 OUTPUTS = {
     "vpc_id": "vpc-1",
     "nat_public_ips": ["198.51.100.1", "198.51.100.2"],
@@ -157,10 +163,32 @@ def test_the_type_of_an_output_is_kept(account):
 
 def test_the_type_of_a_parameter_is_kept(account):
     publish(account, {}, parameters=[{"path": "hosts", "value": "a"}])
-    lists = [{"path": "hosts", "value": ["a", "b"], "type": "StringList"}]
-    refused(account, "consumers of hosts expect the type that is published", {}, parameters=lists)
-    publish(account, {}, parameters=lists, allow_changes=["hosts"])
+    refused(account, "consumers of hosts expect the type that is published", {}, parameters=LISTS)
+    publish(account, {}, parameters=LISTS, allow_changes=["hosts"])
     assert value(account, "hosts") == "a,b"
+
+
+def test_a_parameter_that_ssm_still_knows_after_its_deletion_is_waited_for(account):
+    publish(account, {}, parameters=[{"path": "hosts", "value": "a"}])
+    known = account.proxy.add(Fault(OF_HOSTS, answer_error("ParameterAlreadyExists"), times=2))
+    publish(account, {}, parameters=LISTS, allow_changes=["hosts"])
+    assert known.hits == 2 and value(account, "hosts") == "a,b"
+
+
+def test_after_a_lost_answer_the_deleted_parameter_is_not_taken_for_the_new_one(account, monkeypatch):
+    monkeypatch.setattr(parameter, "create_once", partial(parameter.create_once, window_seconds=0))
+    publish(account, {}, parameters=[{"path": "hosts", "value": "a"}])
+
+    async def still_there(_call):
+        return Answer(200, b"{}", {"Content-Type": "application/x-amz-json-1.1"})
+
+    account.proxy.add(
+        Fault("ssm:DeleteParameter", Action("deleted later", before=still_there)),
+        Fault(OF_HOSTS, drop_request()),
+        Fault(OF_HOSTS, call(lambda: account.client("ssm").delete_parameter(Name=f"{PREFIX}/hosts"), when="after"), skip=1),
+    )
+    publish(account, {}, parameters=LISTS, allow_changes=["hosts"])
+    assert value(account, "hosts") == "a,b" and account.proxy.count("ssm", "GetParameter") == 1
 
 
 def test_without_overwrite_only_what_is_missing_is_written(account):

@@ -223,7 +223,7 @@ class ReplicationGroupAdapter(ReplicationGroupTags):
             return existing
         wanted, taken = self._goals[existing.id]
         changes = {item.path: item.after for item in self.differences(wanted, existing) if not item.refusal}
-        step = next_step(existing.properties, changes)
+        step = next_step(existing.properties, changes, facts.snapshot_source(existing.raw))
         # A step without effect (AWS puts some changes off) is not repeated without end.
         if step is None or step in taken:
             del self._goals[existing.id]

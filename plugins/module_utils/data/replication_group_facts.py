@@ -50,6 +50,15 @@ def attributes(group: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def snapshot_source(group: Mapping[str, Any]) -> str:
+    """The member of which backups are taken: the one that was chosen before, a replica, or the primary. Empty in cluster mode, which takes none."""
+    members = group.get("MemberClusters", [])
+    if group.get("ClusterEnabled"):
+        return ""
+    replicas = [item["CacheClusterId"] for item in _shard(group).get("NodeGroupMembers", []) if item.get("CurrentRole") == "replica"]
+    return next((name for name in (group.get("SnapshottingClusterId"), *replicas, *members) if name in members), "")
+
+
 def complete(group: Mapping[str, Any]) -> bool:
     """Whether a group that was described with its member has one: without it, half of the properties are unknown."""
     return group.get("member") != {}

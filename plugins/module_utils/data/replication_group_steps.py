@@ -30,9 +30,14 @@ class Step:
     request: Mapping[str, Any]
 
 
-def next_step(current: Mapping[str, Any], changes: Mapping[str, Any]) -> Step | None:
-    """The next call towards changes (the properties that still differ, as they are wanted), or None at the end."""
+def next_step(current: Mapping[str, Any], changes: Mapping[str, Any], snapshot_source: str = "") -> Step | None:
+    """The next call towards changes (the properties that still differ, as they are wanted), or None at the end.
+
+    snapshot_source is the member of which backups are taken where they are switched on; ElastiCache wants it named then.
+    """
     settings = _request(SETTINGS, changes)
+    if changes.get("snapshot_retention_days") and not current["snapshot_retention_days"] and snapshot_source:
+        settings["SnapshottingClusterId"] = snapshot_source
     if settings:
         return Step("modify_replication_group", settings)
     failover = _request(FAILOVER, changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data import rds_facts, token, versions, windows
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data import rds_facts, replication_group_facts, token, versions, windows
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.rds_differences import judge
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.rds_request import next_change
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.replication_group_steps import next_step
@@ -241,3 +241,27 @@ def test_each_kind_of_change_is_a_call_of_its_own():
     engine = {"engine": "redis", "engine_version": "7.1", "parameter_group_name": "acme-redis7"}
     valkey = {"engine": "valkey", "engine_version": "8.1", "parameter_group_name": "acme-valkey8"}
     assert steps({**ONE, **engine}, {**ONE, **valkey}) == ["modify_replication_group CacheParameterGroupName Engine EngineVersion"]
+
+
+def test_backups_that_are_switched_on_name_the_member_of_which_they_are_taken():
+    off = {**ONE, "snapshot_retention_days": 0}
+    assert next_step(off, {"snapshot_retention_days": 7}, "acme-002").request == {"SnapshotRetentionLimit": 7, "SnapshottingClusterId": "acme-002"}
+    assert next_step(ONE, {"snapshot_retention_days": 7}, "acme-002").request == {"SnapshotRetentionLimit": 7}
+    assert next_step(ONE, {"snapshot_retention_days": 0}, "acme-002").request == {"SnapshotRetentionLimit": 0}
+    assert next_step(off, {"description": "x"}, "acme-002").request == {"ReplicationGroupDescription": "x"}
+
+
+@pytest.mark.parametrize(
+    ("group", "source"),
+    [
+        ({"MemberClusters": ["acme-001"]}, "acme-001"),
+        ({"MemberClusters": ["acme-001", "acme-002"]}, "acme-002"),
+        ({"MemberClusters": ["acme-001", "acme-002"], "SnapshottingClusterId": "acme-001"}, "acme-001"),
+        ({"MemberClusters": ["acme-001", "acme-002"], "SnapshottingClusterId": "acme-003"}, "acme-002"),
+        ({"MemberClusters": ["acme-001", "acme-002"], "ClusterEnabled": True}, ""),
+        ({}, ""),
+    ],
+)
+def test_backups_are_taken_of_a_replica_where_there_is_one(group, source):
+    roles = [{"CacheClusterId": "acme-001", "CurrentRole": "primary"}, {"CacheClusterId": "acme-002", "CurrentRole": "replica"}]
+    assert replication_group_facts.snapshot_source({**group, "NodeGroups": [{"NodeGroupMembers": roles}]}) == source

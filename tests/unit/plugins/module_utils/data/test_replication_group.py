@@ -108,3 +108,11 @@ def test_an_error_other_than_not_found_of_a_member_is_raised(aws):
     aws.client.answers["describe_cache_clusters"] = lambda **_request: (_ for _ in ()).throw(error("AccessDenied"))
     with pytest.raises(ClientError, match="AccessDenied"):
         aws.listed()
+
+
+def test_backups_that_are_switched_on_name_a_replica(aws):
+    found = aws.listed(snapshot_retention_days=7)
+    aws.adapter.update(aws.wanted(snapshot_retention_days=7), found, [])
+    assert aws.client.requests("modify_replication_group") == [
+        {"ReplicationGroupId": NAME, "ApplyImmediately": True, "SnapshotRetentionLimit": 7, "SnapshottingClusterId": f"{NAME}-002"}
+    ]

@@ -1,4 +1,5 @@
-"""Renders roles/<role>/README.md from the role's argument spec, the outputs contract and docs/roles/<role>/ (example.yml, notes.md).
+"""Renders roles/<role>/README.md from the role's argument spec, the outputs contract and docs/roles/<role>/ (example.yml, notes.md),
+and docs/reference/variables.md from the argument spec of the playbooks.
 
 Run it with .venv/bin/python; with --check it only says whether the pages are up to date.
 """
@@ -23,7 +24,9 @@ from contract.model import CONTRACT
 
 NAMESPACE = "connectly.shared_infrastructure"
 ROLES = ("kms", "network", "storage", "registry", "ecs", "data", "outputs", "new_project")
-LONGEST_DEFAULT = 60
+VARIABLES = "variables"
+PAGES = (*ROLES, VARIABLES)
+LONGEST_DEFAULT = 100
 # The markup of Ansible's documentation that the specs use: C(code), V(value), O(option=value), M(module), B(bold), I(italic).
 MARKUP = re.compile(r"\b([CVOMBI])\(((?:[^()\\]|\\.|\([^()]*\))*)\)")
 QUOTES = {"B": "**", "I": "*"}
@@ -81,7 +84,7 @@ def outputs_section(role: str) -> str:
     return "\n".join(["## Outputs\n", f"{introduction}\n", "| key | type | value |", "|---|---|---|", *lines]) + "\n"
 
 
-def render(role: str) -> str:
+def render_role(role: str) -> str:
     """The page as Markdown."""
     specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
     sources = ROOT / "docs" / "roles" / role
@@ -102,29 +105,49 @@ def render(role: str) -> str:
     return "\n".join(section for section in sections if section)
 
 
-def page(role: str) -> Path:
-    return ROOT / "roles" / role / "README.md"
+def render_variables() -> str:
+    """The page of the playbooks' variables as Markdown."""
+    playbooks = ROOT / "playbooks" / "vars"
+    spec = yaml.safe_load((playbooks / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]
+    wiring = yaml.safe_load((playbooks / "wiring.yml").read_text(encoding="utf-8"))
+    once = [f"| `{variable}` | {', '.join(f'`{name}`' for name in names)} |" for variable, names in wiring["__set_for_all_layers"].items()]
+    sections = [
+        "<!-- Rendered by scripts/render_role_readmes.py from playbooks/vars/; do not edit. -->\n# Variables of an inventory\n",
+        "".join(f"{markdown(part)}\n\n" for part in paragraphs(spec["description"])).rstrip("\n") + "\n",
+        table(spec["options"]) + "\n",
+        "## Said once for all layers\n",
+        "The playbooks set the variables on the right from the one on the left. An inventory that sets them is refused, since it would not be read.\n",
+        "\n".join(["| variable | the roles' variables |", "|---|---|", *once]) + "\n",
+    ]
+    return "\n".join(sections)
 
 
-def difference(role: str) -> str:
+def render(name: str) -> str:
+    return render_variables() if name == VARIABLES else render_role(name)
+
+
+def page(name: str) -> Path:
+    return ROOT / "docs" / "reference" / "variables.md" if name == VARIABLES else ROOT / "roles" / name / "README.md"
+
+
+def difference(name: str) -> str:
     """How the page on disk differs from what its sources give; empty when it is up to date."""
-    current = page(role).read_text(encoding="utf-8") if page(role).exists() else ""
-    name = str(page(role).relative_to(ROOT))
-    return "\n".join(difflib.unified_diff(current.splitlines(), render(role).splitlines(), name, "its sources", lineterm=""))
+    current = page(name).read_text(encoding="utf-8") if page(name).exists() else ""
+    return "\n".join(difflib.unified_diff(current.splitlines(), render(name).splitlines(), str(page(name).relative_to(ROOT)), "its sources", lineterm=""))
 
 
 def body() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="fail when a page is not what its sources give")
     arguments = parser.parse_args()
-    stale = {role: text for role in ROLES if (text := difference(role))}
+    stale = {name: text for name in PAGES if (text := difference(name))}
     if arguments.check and stale:
         raise StepError(f"not up to date: {', '.join(stale)}; run .venv/bin/python scripts/render_role_readmes.py\n" + "\n".join(stale.values()))
-    for role in stale:
-        page(role).write_text(render(role), encoding="utf-8")
-        say(f"{page(role).relative_to(ROOT)} written")
+    for name in stale:
+        page(name).write_text(render(name), encoding="utf-8")
+        say(f"{page(name).relative_to(ROOT)} written")
     if not stale:
-        say("the README of every role is up to date")
+        say("every page is up to date")
     return 0
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from .model import CONTRACT, Contract, Output
 
+PERMISSION = "name it in allow_changes (of the playbooks: shared_infrastructure_allow_changes)"
+
 
 def keeps_identity(before: Any, after: Any) -> bool:
     """Whether what consumers hold is still there: the same value, every item of a list, every entry of a map. Additions are fine."""
@@ -27,17 +29,17 @@ def replaced(output: Output, published: Collection[Any], value: Any, allowed: Co
     """
     if not output.identity or output.name in allowed or not published or any(keeps_identity(before, value) for before in published):
         return ""
-    return f"consumers hold the value of output {output.name}; name it in allow_changes to replace it"
+    return f"consumers hold the value of output {output.name}; {PERMISSION} to replace it"
 
 
 def disappears(name: str, allowed: Collection[str]) -> str:
     """Why a published output must not go, or an empty text."""
-    return "" if name in allowed else f"output {name} is published and would disappear; name it in allow_changes to remove it"
+    return "" if name in allowed else f"output {name} is published and would disappear; {PERMISSION} to remove it"
 
 
 def type_changes(name: str, allowed: Collection[str]) -> str:
     """Why the type of a published output must not change, or an empty text."""
-    return "" if name in allowed else f"consumers of {name} expect the type that is published; name it in allow_changes to change it"
+    return "" if name in allowed else f"consumers of {name} expect the type that is published; {PERMISSION} to change it"
 
 
 def losses(published: Mapping[str, Any], planned: Mapping[str, Any], allowed: Collection[str], contract: Contract = CONTRACT) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from ..engine.problems import Problem
 
 FEW_NAMES = 12
+LISTED = "what there is stands in the README of the role, and for shared_infrastructure_* in docs/reference/variables.md"
 Specification = Mapping[str, Mapping[str, Any]]
 
 
@@ -19,7 +20,7 @@ def closest(name: str, names: list[str]) -> str:
     match = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if match:
         return f"did you mean {match[0]}?"
-    return f"allowed are {', '.join(sorted(names))}" if len(names) <= FEW_NAMES else "see the role's README for what there is"
+    return f"allowed are {', '.join(sorted(names))}" if len(names) <= FEW_NAMES else LISTED
 
 
 def unknown_variables(prefix: str, names: list[str], specification: Specification) -> Iterator[Problem]:
@@ -27,7 +28,7 @@ def unknown_variables(prefix: str, names: list[str], specification: Specificatio
     known = list(specification)
     for name in names:
         if name.startswith(prefix) and name not in known and name != f"{prefix}outputs":
-            yield Problem(name.removeprefix(prefix), None, closest(name, known), "is no variable of the role")
+            yield Problem(name.removeprefix(prefix), None, closest(name, known), "is no variable of the collection")
 
 
 def near_misses(names: list[str], known: set[str], prefixes: list[str]) -> list[Problem]:

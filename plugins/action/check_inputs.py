@@ -20,7 +20,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.in
 from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils.origins import origin
 
 PACKAGE = "ansible_collections.connectly.shared_infrastructure.plugins.module_utils"
-OPTIONS = {"role", "specification", "near_misses_of", "set_for_all_layers"}
+OPTIONS = {"role", "entry_point", "specification", "near_misses_of", "set_for_all_layers"}
 ROLES = os.path.join(os.path.dirname(__file__), "..", "..", "roles")
 
 
@@ -34,9 +34,12 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(f"check_inputs takes the options {', '.join(sorted(OPTIONS))}; role is the name of a role of this collection")
         variables = task_vars or {}
         prefix = f"{role}_"
-        specification = self._specification(self._task.args.get("specification") or _of_role(role))
+        entries = self._entry_points(self._task.args.get("specification") or _of_role(role))
+        entry_point = self._task.args.get("entry_point", "main")
+        specification = entries[entry_point]["options"]
         names = [name for name in variables if isinstance(name, str)]
-        problems = list(unknown_variables(prefix, names, specification))
+        # A variable of another entry point is no mistake: both may be used in one play.
+        problems = list(unknown_variables(prefix, names, {name: option for entry in entries.values() for name, option in entry["options"].items()}))
         problems.extend(self._near_misses(names, specification))
         values = {name: self._value(name, variables) for name in specification if name in variables}
         problems.extend(_strip(problem, prefix) for problem in type_problems(specification, values))
@@ -46,23 +49,23 @@ class ActionModule(ActionBase):
             messages = [self._with_origin(text, variables) for text in validated.error_messages]
             if not messages:
                 parameters = {name.removeprefix(prefix): value for name, value in validated.validated_parameters.items()}
-                problems.extend(self._pure_checks(role, parameters))
+                problems.extend(self._pure_checks(role, entry_point, parameters))
         messages.extend(self._text(prefix, problem, variables) for problem in problems)
         messages.extend(self._not_read(variables))
         if messages:
             result.update(failed=True, msg="Bad input, nothing was changed: " + " | ".join(messages))
         return result
 
-    def _specification(self, path: str) -> dict[str, Any]:
+    def _entry_points(self, path: str) -> dict[str, Any]:
         if not os.path.exists(path):
             raise AnsibleActionFail(f"there is no {path}")
         with open(path, encoding="utf-8") as stream:  # Ansible's own loader takes ten times as long, to remember where each value stands
-            return yaml_load(stream)["argument_specs"]["main"]["options"]
+            return yaml_load(stream)["argument_specs"]
 
     def _near_misses(self, names: list[str], specification: Mapping[str, Any]) -> list[Problem]:
         """Names that belong to no role and are nearly those of an input, like netwrok_vpc_cidr."""
         roles = self._task.args.get("near_misses_of") or []
-        known = {*specification, *(name for role in roles for name in self._specification(_of_role(role)))}
+        known = {*specification, *(name for role in roles for name in self._entry_points(_of_role(role))["main"]["options"])}
         return near_misses(names, known, [f"{role}_" for role in roles]) if roles else []
 
     def _not_read(self, variables: Mapping[str, Any]) -> list[str]:
@@ -81,12 +84,13 @@ class ActionModule(ActionBase):
         except AnsibleUndefinedVariable as error:
             raise AnsibleActionFail(f"Bad input, nothing was changed: {name} cannot be computed: {error}") from error
 
-    def _pure_checks(self, role: str, parameters: Mapping[str, Any]) -> Iterable[Problem]:
+    def _pure_checks(self, role: str, entry_point: str, parameters: Mapping[str, Any]) -> Iterable[Problem]:
         try:
             checks = importlib.import_module(f"{PACKAGE}.{role}.checks")
         except ModuleNotFoundError:
             return ()  # a role whose argument spec says it all
-        return list(checks.problems(parameters))
+        function = getattr(checks, "problems" if entry_point == "main" else f"{entry_point}_problems")
+        return list(function(parameters))
 
     def _text(self, prefix: str, problem: Problem, variables: Mapping[str, Any]) -> str:
         if problem.path in variables:  # a near miss: the path is the whole name

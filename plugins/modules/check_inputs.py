@@ -20,6 +20,10 @@ options:
     description: The role, which is also the prefix of its variables.
     type: str
     required: true
+  entry_point:
+    description: The entry point of the role, as C(tasks_from) names it. Its argument spec must exist.
+    type: str
+    default: main
   specification:
     description: A file with an argument spec, where it is not C(meta/argument_specs.yml) of the role.
     type: path

@@ -53,3 +53,19 @@ def test_what_one_play_publishes_another_loads(tmp_path):
         wrong = run(tmp_path, emulator, [publish(outputs_values={"vcp_id": "x"})])
         wrong.assert_failed("outputs_values.vcp_id is not in the contract")
         run(tmp_path, emulator, [publish(outputs_valeus={})]).assert_failed("did you mean outputs_values?")
+        run(tmp_path, emulator, [load(outputs_load_laeyrs=["kms"])]).assert_failed("did you mean outputs_load_layers?")
+        run(tmp_path, emulator, [load(outputs_prefix="dev")]).assert_failed("outputs_prefix is 'dev'")
+
+
+def test_the_terraform_state_alone(tmp_path):
+    with Emulator.start() as emulator:
+        role = {"name": "connectly.shared_infrastructure.outputs", "tasks_from": "terraform_state"}
+        variables = {"outputs_deployment": "connectly-dev", "outputs_values": NETWORK, "outputs_terraform_state_bucket": "acme-state"}
+        variables |= {"outputs_terraform_state_key": "dev/terraform.tfstate"}
+        task = {"name": "State", "ansible.builtin.include_role": role, "vars": variables}
+        shown = run(tmp_path, emulator, [task, show("{{ outputs_outputs }}")]).assert_ok().one("Show").result["msg"]
+        state = shown["terraform_state"]["states"]["dev/terraform.tfstate"]
+        assert shown["terraform_state"]["changed"] is True and (state["bucket"], state["serial"]) == ("acme-state", 1)
+        missing = {**task, "vars": {name: value for name, value in variables.items() if name != "outputs_deployment"}}
+        run(tmp_path, emulator, [missing]).assert_failed("missing required arguments: outputs_deployment")
+        run(tmp_path, emulator, [{**task, "vars": {**variables, "outputs_terraform_state_kye": "x"}}]).assert_failed("did you mean outputs_terraform_state_key")

@@ -18,9 +18,10 @@ from ..engine.model import FAILED, PENDING, READY, Difference, Existing, Resourc
 from . import replication_group_facts as facts
 from . import secret, token, versions
 from .events import last_messages
+from .goals import Goal
 from .named import same_key, tag_list
-from .replication_group_steps import Step, next_step
-from .replication_group_tags import ReplicationGroupTags
+from .replication_group_steps import next_step
+from .replication_group_tags import BUSY, ReplicationGroupTags
 
 CREATE_PARAMETERS = {
     "identifier": "ReplicationGroupId",
@@ -87,7 +88,8 @@ class ReplicationGroupAdapter(ReplicationGroupTags):
         self.wait_seconds = wait_seconds
         self._final_snapshot_name = final_snapshot_name
         self._hide = hide
-        self._goals: dict[str, tuple[Resource, list[Step]]] = {}
+        self._goals: dict[str, Goal] = {}
+        self._token_dates: dict[str, Any] = {}
 
     # What exists -------------------------------------------------------------------------------------------------
 
@@ -211,7 +213,7 @@ class ReplicationGroupAdapter(ReplicationGroupTags):
 
     def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
         """The first step, now or when the group takes changes again; when_ready takes the others, each after a wait."""
-        self._goals[existing.id] = (wanted, [])
+        self._goals[existing.id] = Goal(wanted)
         state = facts.state(existing.raw)
         if state["state"] != READY:
             existing.state, existing.reason = PENDING, state["reason"]
@@ -219,19 +221,30 @@ class ReplicationGroupAdapter(ReplicationGroupTags):
         return self.when_ready(existing)
 
     def when_ready(self, existing: Existing) -> Existing:
+        self._token_dates.pop(existing.id, None)
         if existing.id not in self._goals:
             return existing
-        wanted, taken = self._goals[existing.id]
-        changes = {item.path: item.after for item in self.differences(wanted, existing) if not item.refusal}
+        goal = self._goals[existing.id]
+        changes = goal.left(self.differences(goal.wanted, existing))
         step = next_step(existing.properties, changes, facts.snapshot_source(existing.raw))
-        # A step without effect (AWS puts some changes off) is not repeated without end.
-        if step is None or step in taken:
+        if step is None:
             del self._goals[existing.id]
             return existing
-        taken.append(step)
-        getattr(self.client, step.operation)(ReplicationGroupId=existing.id, ApplyImmediately=True, **step.request)
-        existing.state, existing.reason = PENDING, "modifying"
+        operation = getattr(self.client, step.operation)
+        answer = goal.send(lambda: operation(ReplicationGroupId=existing.id, ApplyImmediately=True, **step.request), step.properties, BUSY)
+        # A change of the tags, for one, makes the group busy some seconds before it says so.
+        existing.state, existing.reason = PENDING, "modifying" if answer else "busy"
         return existing
+
+    def token_changed(self, existing: Existing) -> None:
+        """Tell that the AUTH token was changed; existing is the group as it was before that."""
+        self._token_dates[existing.id] = existing.raw.get("AuthTokenLastModifiedDate")
+
+    def took_effect(self, existing: Existing) -> bool:
+        if existing.id in self._token_dates:
+            return existing.raw.get("AuthTokenLastModifiedDate") != self._token_dates[existing.id]
+        goal = self._goals.get(existing.id)
+        return goal is None or goal.shows(self.differences(goal.wanted, existing))
 
     def refuse_delete(self, existing: Existing) -> str:
         """A final snapshot whose name is taken would stop the deletion half-way."""

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -19,10 +18,15 @@ from .named import KEY, NamedAdapter, tag_dict
 
 T = TypeVar("T")
 
-BUSY = ("InvalidReplicationGroupState", "InvalidCacheClusterState", "ReplicationGroupNotFoundFault", "CacheClusterNotFound")
-"""What AWS answers to calls about the tags of a group that is not available ("either not present or not available")."""
+BUSY = ("InvalidReplicationGroupState", "InvalidCacheClusterState")
+"""What AWS answers to changes of a group that is not available."""
+
+BUSY_TAGS = (*BUSY, "ReplicationGroupNotFoundFault", "CacheClusterNotFound")
+"""What AWS answers to calls about the tags of such a group ("either not present or not available")."""
 
 BUSY_PAUSE_SECONDS = 5.0
+LATE_TRIES = 12
+"""So often, one pause apart, a call is refused by a group that says it is available: AWS may show that it has become busy only later."""
 
 
 class ReplicationGroupTags(NamedAdapter):
@@ -48,18 +52,19 @@ class ReplicationGroupTags(NamedAdapter):
 
     def _when_available(self, call: Callable[[], T]) -> T:
         """Repeat a call that AWS refuses while the group is busy, for as long as the group may take to become ready."""
-        waited = 0.0
+        waited, refused = 0.0, 0
         while True:
             try:
                 return call()
             except ClientError as error:
                 status = self._status()
-                if error_code(error) not in BUSY or not status or waited >= (self.wait_seconds or 0):
+                if error_code(error) not in BUSY_TAGS or not status or waited >= (self.wait_seconds or 0) or refused > LATE_TRIES:
                     raise
-            if status == "available":
-                return call()
-            time.sleep(BUSY_PAUSE_SECONDS)
-            waited += BUSY_PAUSE_SECONDS
+            become_available = status == "available" and not refused
+            refused += status == "available"
+            if not become_available:
+                self.sleep(BUSY_PAUSE_SECONDS)
+                waited += BUSY_PAUSE_SECONDS
 
     def _status(self) -> str:
         """AWS's word for the state of the configured group, empty where there is none."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.replication_group import ReplicationGroupAdapter
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import PENDING, READY, Resource
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import PENDING, READY, ApplyFailed, Resource
 from botocore.exceptions import ClientError
-from fake_aws import SCOPE, TAGS, FakeClient, error, wait
+from fake_aws import SCOPE, TAGS, FakeClient, Time, error, wait
 
 NAME = "acme-redis"
 
@@ -47,8 +47,11 @@ class ElastiCache:
             list_tags_for_resource=lambda **_request: {"TagList": [{"Key": name, "Value": value} for name, value in TAGS.items()]},
             add_tags_to_resource=self._answer,
             modify_replication_group=self._answer,
+            increase_replica_count=self._answer,
         )
+        self.time = Time()
         self.adapter = ReplicationGroupAdapter(self.client.clients(), SCOPE, NAME, wait_seconds=600)
+        self.adapter.sleep = self.time.sleep
 
     def _describe(self, **_request):
         self.before_describe(self.group)
@@ -63,6 +66,23 @@ class ElastiCache:
         if self.refusals:
             raise self.refusals.pop()
         return {"ReplicationGroup": dict(self.group)}
+
+    def shows_after(self, polls: int, **changes: Any):
+        """The next change shows after so many polls; until then AWS says "available" and shows the state before."""
+        left = [polls]
+
+        def describe(group):
+            left[0] -= 1
+            if left[0] <= 0:
+                group.update(changes)
+
+        self.before_describe = describe
+
+    def update(self, **properties: Any) -> tuple[Any, float]:
+        """A run that changes these properties: what became ready, and the seconds of the wait."""
+        found = self.listed(**properties)
+        wanted = self.wanted(**properties)
+        return wait(self.adapter, self.adapter.update(wanted, found, self.adapter.differences(wanted, found)))
 
     def wanted(self, **properties):
         return Resource(self.adapter.type, "main", {"identifier": NAME, "engine": "redis", "engine_version": "7.1", **properties})
@@ -116,3 +136,87 @@ def test_backups_that_are_switched_on_name_a_replica(aws):
     assert aws.client.requests("modify_replication_group") == [
         {"ReplicationGroupId": NAME, "ApplyImmediately": True, "SnapshotRetentionLimit": 7, "SnapshottingClusterId": f"{NAME}-002"}
     ]
+
+
+STEPS = {"description": "new", "node_type": "cache.m7g.large"}
+
+
+def test_a_step_that_shows_late_does_not_lose_the_steps_after_it(aws):
+    aws.shows_after(5, Description="new")
+    aws.update(**STEPS)
+    sent = [sorted(request) for request in aws.client.requests("modify_replication_group")]
+    assert sent == [["ApplyImmediately", "ReplicationGroupDescription", "ReplicationGroupId"], ["ApplyImmediately", "CacheNodeType", "ReplicationGroupId"]]
+
+
+def test_the_next_step_waits_until_the_one_before_shows(aws):
+    polls_at_the_second_step = []
+
+    def modify(**request):
+        if "CacheNodeType" in request:
+            polls_at_the_second_step.append(aws.group["Description"])
+        return {"ReplicationGroup": {}}
+
+    aws.client.answers["modify_replication_group"] = modify
+    aws.shows_after(5, Description="new")
+    aws.update(**STEPS)
+    assert polls_at_the_second_step == ["new"]
+
+
+def test_a_step_that_never_shows_is_not_repeated_and_hides_no_other(aws):
+    _ready, seconds = aws.update(**STEPS)
+    assert len(aws.client.requests("modify_replication_group")) == 2
+    assert 120 < seconds < 170  # a minute for each
+
+
+def test_a_step_that_shows_at_once_costs_one_poll_and_no_pause(aws):
+    def modify(ReplicationGroupDescription, **_request):  # noqa: N803
+        aws.group["Description"] = ReplicationGroupDescription
+        return {"ReplicationGroup": {}}
+
+    aws.client.answers["modify_replication_group"] = modify
+    _ready, seconds = aws.update(description="new")
+    assert (seconds, len(aws.client.requests("describe_replication_groups"))) == (0, 2)  # of the list, and of the wait
+
+
+def test_a_change_right_after_the_tags_is_tried_until_the_group_takes_it(aws):
+    """AWS makes the group busy for its tags, says so late, and refuses the change in the meantime."""
+    found = aws.listed(description="new")
+    aws.adapter.set_tags(found, {"Team": "x"})
+    aws.refusals = [error("InvalidReplicationGroupState")] * 6
+
+    def modify(**request):
+        answer = aws._answer(**request)
+        aws.group["Description"] = "new"
+        return answer
+
+    aws.client.answers["modify_replication_group"] = modify
+    wanted = aws.wanted(description="new")
+    ready, seconds = wait(aws.adapter, aws.adapter.update(wanted, found, []))
+    assert ready.properties["description"] == "new" and len(aws.client.requests("modify_replication_group")) == 7 and seconds > 5
+
+
+def test_a_group_that_refuses_for_ever_ends_the_wait_with_the_refusal(aws):
+    aws.refusals = [error("InvalidReplicationGroupState")] * 1000
+    with pytest.raises(ApplyFailed, match="InvalidReplicationGroupState"):
+        aws.update(description="new")
+    assert len(aws.client.requests("modify_replication_group")) == 21
+
+
+def test_another_refusal_is_raised_at_once(aws):
+    aws.refusals = [error("InvalidParameterValue")]
+    with pytest.raises(ClientError, match="InvalidParameterValue"):
+        aws.update(description="new")
+
+
+def test_tags_are_tried_again_while_the_group_says_late_that_it_is_busy(aws):
+    found = aws.listed()
+    aws.refusals = [error("InvalidReplicationGroupState")] * 8
+    aws.adapter.set_tags(found, {"Team": "x"})
+    assert len(aws.client.requests("add_tags_to_resource")) == 9 and 30 <= aws.time.now <= 60
+    aws.refusals = [error("InvalidReplicationGroupState")]
+    aws.time.now = 0.0
+    aws.adapter.set_tags(found, {"Team": "x"})
+    assert aws.time.now == 0  # one that has just become available takes them at once
+    aws.refusals = [error("InvalidReplicationGroupState")] * 1000
+    with pytest.raises(ClientError, match="InvalidReplicationGroupState"):
+        aws.adapter.set_tags(found, {"Team": "x"})

@@ -13,11 +13,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..engine.clients import Clients
+from ..engine.creating import error_code
 from ..engine.model import Existing, InputError, Refused
+from ..engine.retrying import retried
 from . import secret, token
 from .replication_group import ReplicationGroupAdapter
+from .replication_group_tags import BUSY
 
 PENDING, CURRENT, ROTATED = "AWSPENDING", "AWSCURRENT", "ROTATED"
+
+BUSY_SECONDS = 120.0
+"""For so long, beside the waits, AWS may refuse to change a cache that says it is available."""
 
 MAKE, ROTATE, SET = "make_token", "rotate", "set"
 
@@ -80,7 +86,7 @@ class Rotation:
 
     def run(self, group: Existing, secret_id: str, steps: list[str]) -> None:
         """Take the steps; each is safe to be taken twice."""
-        self.wait(group)
+        self._wait(group)
         if MAKE in steps:
             self._make(group, secret_id)
             self.done.append(MAKE)
@@ -140,8 +146,27 @@ class Rotation:
         value = secret.read_token(self.clients, secret_id, stage)
         self.hide(value)
         request = {"ReplicationGroupId": group.id, "AuthToken": value, "AuthTokenUpdateStrategy": strategy, "ApplyImmediately": True}
-        token.without_token(lambda: self.adapter.client.modify_replication_group(**request), value)
-        self.wait(group)
+
+        def send() -> Any:
+            return retried(
+                lambda: self.adapter.client.modify_replication_group(**request), lambda error: self._free_again(group, error), BUSY_SECONDS, self.adapter.sleep
+            )
+
+        token.without_token(send, value)
+        # Clients are given a token only when the cache takes it, and not because AWS says "available" as it did before the change.
+        self.adapter.token_changed(group)
+        self._wait(group)
+
+    def _wait(self, group: Existing) -> None:
+        """Wait until the cache takes changes; group knows then how it is."""
+        group.raw = self.wait(group).raw
+
+    def _free_again(self, group: Existing, error: Exception) -> bool:
+        """Whether a refused change can be sent again, after a wait: AWS may say late that a cache is busy."""
+        if error_code(error) not in BUSY:
+            return False
+        self._wait(group)
+        return True
 
     def _move(self, secret_id: str, label: str, to: str, source: str = "") -> None:
         ends = {**({"MoveToVersionId": to} if to else {}), **({"RemoveFromVersionId": source} if source else {})}

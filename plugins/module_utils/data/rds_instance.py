@@ -18,9 +18,10 @@ from ..engine.model import FAILED, PENDING, READY, Difference, Existing, Resourc
 from . import rds_facts as facts
 from . import versions
 from .events import last_messages
-from .named import NamedAdapter, same_key, tag_dict, tag_list
+from .named import NamedAdapter, tag_dict, tag_list
 from .rds_differences import judge
 from .rds_request import INTERRUPTING, create_request, next_change, restore_request
+from .rds_snapshot import misfit
 
 
 class RdsInstanceAdapter(NamedAdapter):
@@ -118,7 +119,7 @@ class RdsInstanceAdapter(NamedAdapter):
         return f"RDS offers no {engine} {version} here; of {major} it has {', '.join(near) or 'none'}"
 
     def _bad_snapshot(self, wanted: Resource) -> str:
-        """A restored database keeps the key, the engine and the master user of its snapshot, which could not be changed later."""
+        """AWS would refuse it too, or what it restored would not be what is declared."""
         name = wanted.properties.get("snapshot_identifier")
         if not name:
             return ""
@@ -128,22 +129,7 @@ class RdsInstanceAdapter(NamedAdapter):
             if is_not_found(error):
                 return f"there is no snapshot {name}"
             raise
-        properties = wanted.properties
-        kept = {
-            "engine": snapshot["Engine"] == properties["engine"],
-            "encrypted": snapshot.get("Encrypted", False) == properties["encrypted"],
-            "kms_key_arn": not properties.get("kms_key_arn") or same_key(snapshot.get("KmsKeyId") or "", properties["kms_key_arn"]),
-            "master_username": snapshot["MasterUsername"] == properties["master_username"],
-            "allocated_storage": snapshot["AllocatedStorage"] <= properties["allocated_storage"],
-            "engine_version": not versions.older(properties["engine_version"], snapshot["EngineVersion"]),
-        }
-        wrong = [f"rds_{name}" for name, fits in kept.items() if not fits]
-        if not wrong:
-            return ""
-        return (
-            f"the snapshot {name} ({snapshot['Engine']} {snapshot['EngineVersion']}, {snapshot['AllocatedStorage']} GiB, user {snapshot['MasterUsername']}, "
-            f"key {snapshot.get('KmsKeyId') or 'none'}) does not fit {', '.join(wrong)}; declare what it holds, or copy it with the key of the deployment first"
-        )
+        return misfit(name, snapshot, wanted.properties)
 
     # What differs ------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import pytest
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data import rds_facts, replication_group_facts, token, versions, windows
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.rds_differences import judge
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.rds_request import next_change
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.rds_snapshot import misfit
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.replication_group_steps import next_step
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import ApplyFailed, Difference
 from botocore.exceptions import ClientError
@@ -205,6 +206,27 @@ def test_what_was_requested_counts_as_made():
 @pytest.mark.parametrize(("status", "state"), [("available", "ready"), ("creating", "pending"), ("backing-up", "pending"), ("incompatible-network", "failed")])
 def test_states_of_a_database(status, state):
     assert rds_facts.state({**INSTANCE, "DBInstanceStatus": status})["state"] == state
+
+
+SNAPSHOT = {"Engine": "postgres", "EngineVersion": "17.5", "Encrypted": True, "MasterUsername": "postgres", "AllocatedStorage": 20}
+RESTORED = {"engine": "postgres", "engine_version": "17.7", "encrypted": True, "master_username": "postgres", "allocated_storage": 20}
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "properties", "reason"),
+    [
+        ({}, {}, ""),
+        ({"EngineVersion": "17.7"}, {"engine_version": "17"}, ""),
+        ({"EngineVersion": "16.4"}, {}, "restore with rds_engine_version 16.4, then upgrade to 17.7"),
+        ({"Engine": "mysql", "EngineVersion": "8.0.44"}, {"engine": "mysql", "engine_version": "8.4.7"}, "restore with rds_engine_version 8.0.44"),
+        ({"EngineVersion": "18.1"}, {}, "does not fit rds_engine_version"),
+        ({"Engine": "mysql"}, {}, "does not fit rds_engine;"),
+        ({"AllocatedStorage": 30}, {}, "does not fit rds_allocated_storage"),
+    ],
+)
+def test_a_snapshot_is_restored_into_what_it_holds(snapshot, properties, reason):
+    found = misfit("acme-final", {**SNAPSHOT, **snapshot}, {**RESTORED, **properties})
+    assert reason in found and bool(reason) == bool(found)
 
 
 # ElastiCache -------------------------------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ def test_runbook(checkout, wealist, page):
 
 
 def test_policies_allow_what_was_recorded(reader):
-    """Last: all calls of Ansible that went before, but for those of other teams' playbooks with names of their own."""
+    """Last: all calls of Ansible that went before, but for those of other teams' playbooks with names of their own. Layer by layer: test_policies.py."""
     policies = [Policy(path) for path in (ROOT / "docs" / "policies").glob("*.json") if path.stem != "reader"]
     missing = set()
     for call in reader.proxy.calls:

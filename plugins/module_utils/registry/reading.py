@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
 from ..engine.clients import Clients
-from ..engine.creating import is_not_found
+from ..engine.creating import error_code, is_not_found
 from ..engine.identity import Scope
 
 try:
@@ -37,6 +37,16 @@ def tags(ecr: Any, described: Described) -> dict[str, str]:
         raise
 
 
+def tags_of_another(ecr: Any, described: Described) -> dict[str, str]:
+    """The tags of a repository that nobody wants here: other teams need not let us read them, and then it is not ours."""
+    try:
+        return tags(ecr, described)
+    except ClientError as error:
+        if error_code(error) == "AccessDeniedException":
+            return {}
+        raise
+
+
 def tagged(clients: Clients, scope: Scope, repositories: Sequence[Described], pool: Executor) -> dict[str, dict[str, str]]:
     """The tags by repository name, of those that carry the scope's identity."""
     if len(repositories) > TAG_READS:
@@ -46,7 +56,7 @@ def tagged(clients: Clients, scope: Scope, repositories: Sequence[Described], po
         arns = {entry["ResourceARN"] for page in pages for entry in page["ResourceTagMappingList"]}
         repositories = [entry for entry in repositories if entry["repositoryArn"] in arns]
     ecr = clients.get("ecr")
-    found = zip(repositories, pool.map(lambda entry: tags(ecr, entry), repositories), strict=True)
+    found = zip(repositories, pool.map(lambda entry: tags_of_another(ecr, entry), repositories), strict=True)
     return {entry["repositoryName"]: own for entry, own in found if scope.key_of(own) is not None}
 
 

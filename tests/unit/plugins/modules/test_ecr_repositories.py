@@ -215,6 +215,23 @@ def test_an_undeclared_repository_is_reported_and_kept(account):
     assert run(account, repositories=[])["outputs"] == {}
 
 
+def test_a_repository_whose_tags_others_hide_is_not_ours(account):
+    account.ecr.create_repository(repositoryName="theirs")
+    hidden = match("ecr", "ListTagsForResource", where=lambda call: call.params["resourceArn"].endswith("/theirs"))
+    account.proxy.add(Fault(hidden, answer_error("AccessDeniedException"), times=None))
+    assert run(account)["changed"] and not run(account)["changed"]
+    run(account, state="absent")
+    assert set(repositories(account)) == {"theirs"}
+
+
+def test_a_wanted_repository_whose_tags_others_hide_is_an_error(account):
+    account.ecr.create_repository(repositoryName="prod/api")
+    account.proxy.add(Fault("ecr:ListTagsForResource", answer_error("AccessDeniedException"), times=None))
+    with pytest.raises(ModuleFailed, match="AccessDeniedException"):
+        run(account)
+    assert account.proxy.writes() == []
+
+
 def test_a_lost_answer_makes_the_repository_ours(account):
     account.proxy.add(Fault(match("ecr", "CreateRepository"), drop_answer()))
     run(account)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..engine.model import FAILED, PENDING, READY
+from . import versions
 
 USABLE = ("available", "backing-up", "configuring-enhanced-monitoring", "maintenance", "stopped", "storage-full", "storage-optimization")
 """States that no run has to wait out, though an instance may take no change in them."""
@@ -92,6 +93,12 @@ def _log_exports(instance: Mapping[str, Any]) -> list[str]:
     pending = (instance.get("PendingModifiedValues") or {}).get("PendingCloudwatchLogsExports") or {}
     requested = {*instance.get("EnabledCloudwatchLogsExports", []), *pending.get("LogTypesToEnable", [])}
     return sorted(requested - set(pending.get("LogTypesToDisable", [])))
+
+
+def major_upgrade_pending(instance: Mapping[str, Any]) -> bool:
+    """Whether another major version waits for the maintenance window."""
+    engine, pending = instance["Engine"], (instance.get("PendingModifiedValues") or {}).get("EngineVersion")
+    return bool(pending) and versions.major(engine, pending) != versions.major(engine, instance["EngineVersion"])
 
 
 def attributes(instance: Mapping[str, Any]) -> dict[str, Any]:

@@ -137,6 +137,9 @@ class RdsInstanceAdapter(NamedAdapter):
         if existing.raw["DBInstanceStatus"] == "creating":
             return []  # a killed run left it so, and AWS does not tell all of it yet
         result = judge(super().differences(wanted, existing), existing.properties, wanted.properties, self._allow_major)
+        if facts.major_upgrade_pending(existing.raw):
+            # Requested together with the upgrade, but AWS tells it only afterwards, and refuses it for the version that runs.
+            result = [item for item in result if item.path != "parameter_group_name"]
         if existing.raw["DBInstanceStatus"] in ("stopping", "stopped"):
             return [Difference(item.path, item.before, item.after, item.refusal or "the database is stopped; start it first") for item in result]
         return result

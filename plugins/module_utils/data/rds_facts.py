@@ -13,7 +13,10 @@ from . import versions
 USABLE = ("available", "backing-up", "configuring-enhanced-monitoring", "maintenance", "stopped", "storage-full", "storage-optimization")
 """States that no run has to wait out, though an instance may take no change in them."""
 
-CHANGEABLE = ("available", "storage-full")
+OPTIMIZING = "storage-optimization"
+"""For hours after a change of the storage: all is in use as usual, and all but the storage can be changed."""
+
+CHANGEABLE = ("available", "storage-full", OPTIMIZING)
 """States in which ModifyDBInstance is taken; more storage is the cure of a full one."""
 
 FAILURES = (
@@ -117,7 +120,7 @@ def state(instance: Mapping[str, Any]) -> dict[str, str]:
     status = instance["DBInstanceStatus"]
     if status in FAILURES:
         return {"state": FAILED, "reason": status}
-    if status == "available":
+    if status in CHANGEABLE:
         return {"state": READY, "reason": ""}
     percent = f" {instance['PercentProgress']} %" if instance.get("PercentProgress") else ""
     return {"state": PENDING, "reason": f"{status}{percent}"}

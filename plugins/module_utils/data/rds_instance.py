@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 try:
@@ -18,10 +18,15 @@ from ..engine.model import FAILED, PENDING, READY, Difference, Existing, Resourc
 from . import rds_facts as facts
 from . import versions
 from .events import last_messages
+from .goals import Goal
 from .named import NamedAdapter, tag_dict, tag_list
 from .rds_differences import judge
-from .rds_request import INTERRUPTING, create_request, next_change, restore_request
+from .rds_request import INTERRUPTING, STORAGE, create_request, next_change, restore_request
 from .rds_snapshot import misfit
+
+BUSY = ("InvalidDBInstanceState",)
+"""What AWS answers to changes of a database that is not available."""
+HELD = "storage-optimization, after which its storage can be changed again"
 
 
 class RdsInstanceAdapter(NamedAdapter):
@@ -56,7 +61,7 @@ class RdsInstanceAdapter(NamedAdapter):
         self._allow_major = allow_major
         self._final_snapshot_identifier = final_snapshot_identifier
         self._delete_automated_backups = delete_automated_backups
-        self._goals: dict[str, tuple[Resource, list[tuple[str, ...]]]] = {}
+        self._goals: dict[str, Goal] = {}
         self._awaited: dict[str, set[str]] = {}
 
     # What exists -------------------------------------------------------------------------------------------------
@@ -82,7 +87,7 @@ class RdsInstanceAdapter(NamedAdapter):
         )
         # Right after a call, AWS still says "available" although it has just begun.
         waiting = self._awaited.get(identifier, set()) & set(description.get("PendingModifiedValues") or ())
-        if result.state == READY and waiting:
+        if description["DBInstanceStatus"] == "available" and waiting:
             result.state, result.reason = PENDING, f"applying {', '.join(sorted(waiting))}"
         return result
 
@@ -156,36 +161,59 @@ class RdsInstanceAdapter(NamedAdapter):
             request = {**restore_request(wanted.properties), "Tags": tag_list(all_tags)}
             existing = self.create_named(wanted, all_tags, lambda client: client.restore_db_instance_from_db_snapshot(**request)["DBInstance"])
             # What a restore does not take follows when the instance is available.
-            self._goals[existing.id] = (wanted, [])
+            self._goals[existing.id] = Goal(wanted)
         existing.state = PENDING
         return existing
 
     def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
         """The first call, now or when the instance takes changes again; when_ready makes the others, each after a wait."""
-        self._goals[existing.id] = (wanted, [])
+        self._goals[existing.id] = Goal(wanted)
         if existing.raw["DBInstanceStatus"] not in facts.CHANGEABLE:
             existing.state, existing.reason = PENDING, facts.state(existing.raw)["reason"]
             return existing
         return self.when_ready(existing)
 
     def when_ready(self, existing: Existing) -> Existing:
-        if existing.id not in self._goals:
+        goal = self._goals.get(existing.id)
+        if goal is None:
             return existing
-        wanted, made = self._goals[existing.id]
-        changes = {item.path: item.after for item in self.differences(wanted, existing) if not item.refusal}
+        changes = goal.left(self.differences(goal.wanted, existing))
+        held = self._held(existing, changes)
         pending = set(existing.raw.get("PendingModifiedValues") or ())
         interrupting = bool(pending & {facts.PENDING_NAMES[name] for name in INTERRUPTING})
-        names, request = next_change(existing.properties, changes, interrupting, self._at_once)
-        # A change that AWS does not show after it was made is not repeated without end.
-        if not names or names in made:
+        possible = {name: value for name, value in changes.items() if name not in held}
+        names, request = next_change(existing.properties, possible, interrupting, self._at_once)
+        if not names and held:
+            existing.state, existing.reason = PENDING, HELD
+            return existing
+        if not names:
             del self._goals[existing.id]
             return existing
-        made.append(names)
-        answer = self.client.modify_db_instance(DBInstanceIdentifier=existing.id, **request)["DBInstance"]
-        if request["ApplyImmediately"]:
-            self._awaited[existing.id] = set(answer.get("PendingModifiedValues") or ())
-        existing.state, existing.reason = PENDING, "modifying"
+        answer = goal.send(lambda: self.client.modify_db_instance(DBInstanceIdentifier=existing.id, **request), names, BUSY)
+        if answer and request["ApplyImmediately"]:
+            self._awaited[existing.id] = set(answer["DBInstance"].get("PendingModifiedValues") or ())
+        # A backup that has begun since the state was read, for one, ends by itself.
+        existing.state, existing.reason = PENDING, "modifying" if answer else "busy"
         return existing
+
+    @staticmethod
+    def _held(existing: Existing, changes: Iterable[str]) -> set[str]:
+        """The changes for which RDS must first have worked off the last change of the storage."""
+        return set(changes) & set(STORAGE) if existing.raw["DBInstanceStatus"] == facts.OPTIMIZING else set()
+
+    def refresh(self, existing: Sequence[Existing]) -> list[Existing]:
+        """One that has nothing left to do but what is held back is not ready."""
+        result = super().refresh(existing)
+        for item in result:
+            goal = self._goals.get(item.id)
+            changes = goal.left(self.differences(goal.wanted, item)) if goal else {}
+            if item.state == READY and changes and self._held(item, changes) == set(changes):
+                item.state, item.reason = PENDING, HELD
+        return result
+
+    def took_effect(self, existing: Existing) -> bool:
+        goal = self._goals.get(existing.id)
+        return goal is None or goal.shows(self.differences(goal.wanted, existing))
 
     def refuse_delete(self, existing: Existing) -> str:
         """Everything that would stop the deletion half-way, and the protection that the deployment asked for."""

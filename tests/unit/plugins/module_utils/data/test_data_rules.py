@@ -203,7 +203,17 @@ def test_what_was_requested_counts_as_made():
     assert (found["multi_az"], found["allocated_storage"], found["cloudwatch_logs_exports"]) == (True, 40, ["upgrade"])
 
 
-@pytest.mark.parametrize(("status", "state"), [("available", "ready"), ("creating", "pending"), ("backing-up", "pending"), ("incompatible-network", "failed")])
+STATES = {
+    "available": "ready",
+    "storage-optimization": "ready",
+    "storage-full": "ready",
+    "creating": "pending",
+    "backing-up": "pending",
+    "incompatible-network": "failed",
+}
+
+
+@pytest.mark.parametrize(("status", "state"), STATES.items())
 def test_states_of_a_database(status, state):
     assert rds_facts.state({**INSTANCE, "DBInstanceStatus": status})["state"] == state
 

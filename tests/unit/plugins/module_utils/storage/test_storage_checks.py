@@ -113,7 +113,7 @@ def test_wrong_buckets(bucket, text):
 def test_wrong_sets():
     assert any("each key in buckets is used once" in text for text in texts({}, {"name": "other"}))
     assert any("each name in buckets is used once" in text for text in texts({}, {"key": "b"}))
-    assert "a bucket with encryption aws:kms needs a key" in texts({}, kms_key_arn=None)[0]
+    assert "encryption aws:kms needs a key: set it here or in kms_key_arn" in texts({}, kms_key_arn=None)[0]
     assert "a key ARN is" in texts(kms_key_arn="1234abcd-12ab-34cd-56ef-1234567890ab")[0]
     assert "an account id has 12 digits" in texts(account_id="12345")[0]
     assert "the prefixes aws: and acme: are reserved" in texts(tags={"acme:x": "1"}, identity_tag_prefix="acme:")[0]

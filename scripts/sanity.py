@@ -22,7 +22,7 @@ SANITY = CACHE / "sanity"
 COLLECTIONS = SANITY / "ansible_collections"
 TREE = COLLECTIONS.joinpath(*COLLECTION)
 HOME = SANITY / "home"
-BASE_COLLECTIONS = ("amazon/aws", "community/aws")
+BASE_COLLECTIONS = ("amazon/aws",)
 # ansible-test's own settings are needed although build_ignore keeps tests/ out of the built collection.
 ALWAYS_COPIED = ("tests/config.yml", "tests/sanity/*")
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 
 import pytest
-
-from support.emulator import ATTACH_VARIABLE
 
 
 def requires_program(name: str, why: str) -> pytest.MarkDecorator:
@@ -16,5 +13,3 @@ def requires_program(name: str, why: str) -> pytest.MarkDecorator:
 
 
 requires_terraform = requires_program("terraform", "the tests of Terraform consumers need the real binary (1.11 or newer)")
-# For what only a process of our own shows: account 123456789012, a reset that touches nobody.
-requires_own_moto = pytest.mark.skipif(bool(os.environ.get(ATTACH_VARIABLE)), reason=f"{ATTACH_VARIABLE} is set: this test needs a moto of its own")

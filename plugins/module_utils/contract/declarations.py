@@ -270,7 +270,7 @@ OUTPUTS: tuple[dict[str, Any], ...] = (
         "path": "ecr/repository-urls",
         "type": "map",
         "layer": "registry",
-        "description": "URLs of the container repositories by repository name.",
+        "description": "URLs of the container repositories by key, which is the name without the prefix where no other is given.",
         "since": "0.1.0",
         "identity": True,
     },

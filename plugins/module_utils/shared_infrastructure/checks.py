@@ -11,7 +11,6 @@ from typing import Any
 from ..engine.problems import Problem, duplicates, tag_problems
 
 LAYERS = ("kms", "network", "storage", "registry", "ecs", "data")
-REQUIRED_TAGS = ("Organization", "Environment", "Project", "Team", "CostCenter", "ManagedBy")
 DEPLOYMENT = re.compile(r"[a-z][a-z0-9-]{1,30}[a-z0-9]")
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 SSM_PREFIX = re.compile(r"(/[A-Za-z0-9_.-]+){1,10}")

@@ -9,7 +9,6 @@ from typing import Any
 
 KMS, AES256 = "aws:kms", "AES256"
 PURPOSES = ("general", "logs", "alb_logs", "backup")
-OWNERSHIPS = ("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter")
 PUBLIC_ACCESS_BLOCK = {
     "block_public_acls": "BlockPublicAcls",
     "ignore_public_acls": "IgnorePublicAcls",

@@ -21,7 +21,7 @@ from .events import last_messages
 from .goals import Goal
 from .named import same_key, tag_list
 from .replication_group_steps import next_step
-from .replication_group_tags import BUSY, ReplicationGroupTags
+from .replication_group_tags import BUSY_CHANGES, ReplicationGroupTags
 
 CREATE_PARAMETERS = {
     "identifier": "ReplicationGroupId",
@@ -231,7 +231,7 @@ class ReplicationGroupAdapter(ReplicationGroupTags):
             del self._goals[existing.id]
             return existing
         operation = getattr(self.client, step.operation)
-        answer = goal.send(lambda: operation(ReplicationGroupId=existing.id, ApplyImmediately=True, **step.request), step.properties, BUSY)
+        answer = goal.send(lambda: operation(ReplicationGroupId=existing.id, ApplyImmediately=True, **step.request), step.properties, BUSY_CHANGES)
         # A change of the tags, for one, makes the group busy some seconds before it says so.
         existing.state, existing.reason = PENDING, "modifying" if answer else "busy"
         return existing

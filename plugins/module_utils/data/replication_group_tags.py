@@ -18,10 +18,10 @@ from .named import KEY, NamedAdapter, tag_dict
 
 T = TypeVar("T")
 
-BUSY = ("InvalidReplicationGroupState", "InvalidCacheClusterState")
+BUSY_CHANGES = ("InvalidReplicationGroupState", "InvalidCacheClusterState")
 """What AWS answers to changes of a group that is not available."""
 
-BUSY_TAGS = (*BUSY, "ReplicationGroupNotFoundFault", "CacheClusterNotFound")
+BUSY = (*BUSY_CHANGES, "ReplicationGroupNotFoundFault", "CacheClusterNotFound")
 """What AWS answers to calls about the tags of such a group ("either not present or not available")."""
 
 BUSY_PAUSE_SECONDS = 5.0
@@ -58,7 +58,7 @@ class ReplicationGroupTags(NamedAdapter):
                 return call()
             except ClientError as error:
                 status = self._status()
-                if error_code(error) not in BUSY_TAGS or not status or waited >= (self.wait_seconds or 0) or refused > LATE_TRIES:
+                if error_code(error) not in BUSY or not status or waited >= (self.wait_seconds or 0) or refused > LATE_TRIES:
                     raise
             become_available = status == "available" and not refused
             refused += status == "available"

@@ -18,7 +18,7 @@ from ..engine.model import Existing, InputError, Refused
 from ..engine.retrying import retried
 from . import secret, token
 from .replication_group import ReplicationGroupAdapter
-from .replication_group_tags import BUSY
+from .replication_group_tags import BUSY_CHANGES
 
 PENDING, CURRENT, ROTATED = "AWSPENDING", "AWSCURRENT", "ROTATED"
 
@@ -163,7 +163,7 @@ class Rotation:
 
     def _free_again(self, group: Existing, error: Exception) -> bool:
         """Whether a refused change can be sent again, after a wait: AWS may say late that a cache is busy."""
-        if error_code(error) not in BUSY:
+        if error_code(error) not in BUSY_CHANGES:
             return False
         self._wait(group)
         return True

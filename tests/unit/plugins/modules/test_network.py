@@ -274,7 +274,8 @@ def test_a_zone_and_a_tier_are_added_and_removed_without_touching_the_others(acc
         ("update", "vpc_endpoint"),
     }
     outputs = grown["outputs"]
-    assert outputs["private_subnet_ids"][1:] == first["private_subnet_ids"] and outputs["nat_public_ips"][1:] == first["nat_public_ips"]
+    # Sorted by zone, however the zones are written down: consumers take items by their place.
+    assert outputs["private_subnet_ids"][:2] == first["private_subnet_ids"] and outputs["nat_public_ips"][:2] == first["nat_public_ips"]
     assert len(outputs["database_subnet_ids"]) == 3
     database = route_tables(account)["database"]
     assert [route["GatewayId"] for route in database["Routes"]] == ["local"], "an isolated tier has no way out"

@@ -182,3 +182,13 @@ def test_policy_is_one_that_iam_takes(path):
     assert len(set(sids)) == len(sids)
     assert all(re.fullmatch("[A-Za-z0-9]+", sid) for sid in sids)
     assert not [name for name in Policy(path).actions if "*" in name]
+
+
+BREAKS = yaml.safe_load((ROOT / "molecule" / "breaks.yml").read_text())
+
+
+@pytest.mark.parametrize("entry", BREAKS, ids=lambda entry: entry["name"])
+def test_each_mistake_can_still_be_made(entry):
+    """scripts/try_breaks.py makes it; it takes too long to be run here."""
+    assert (ROOT / entry["file"]).read_text().count(entry["find"]) == 1
+    assert f"| {entry['name']} | {entry['scenario']} |" in (ROOT / "docs" / "testing.md").read_text()

@@ -1,7 +1,7 @@
 """A run that dies, or that loses an answer, is simply run again: the account then holds what an undisturbed run leaves.
 
 The deployment has every layer and every type of resource. Normally a spread of points is tried, several kills in a row on one account.
-FULL_KILL_POINTS=1 kills after every single write, each in an empty account: more than an hour, in shards that can be run side by side
+FULL_KILL_POINTS=1 kills after every single write, each in an empty account: about an hour, in shards that can be run side by side
 (`-k "shard and 0"`). FULL_KILL_POINTS=4 takes every fourth of them.
 """
 

@@ -16,12 +16,6 @@ DATABASE, CACHE, SECRET = "acme-prod-postgres", "acme-prod-redis", "acme-prod-re
 WINDOWS = {"rds_backup_window": "17:00-18:00", "rds_maintenance_window": "Sun:18:30-Sun:19:30"}
 
 
-@pytest.fixture(scope="module")
-def emulator():
-    with Emulator.start() as running:
-        yield running
-
-
 @pytest.fixture
 def account(emulator):
     emulator.reset()

@@ -6,7 +6,6 @@ import hashlib
 import json
 
 import pytest
-from support.emulator import Emulator
 from support.faults import Fault, answer_error, drop_answer, match
 from support.module import ModuleFailed, run_module
 from support.playbook import PlaybookRun
@@ -15,12 +14,6 @@ from support.proxy import RecordingProxy
 KEY_ARN = "arn:aws:kms:ap-northeast-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 API, WEB = {"name": "api"}, {"name": "web", "key": "site", "tags": {"Team": "web"}}
 OPTIONS = {"deployment": "acme-prod", "prefix": "prod/", "tags": {"Team": "platform", "Project": "acme"}, "repositories": [API, WEB]}
-
-
-@pytest.fixture(scope="module")
-def emulator():
-    with Emulator.start() as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from support.emulator import Emulator
 from support.faults import Fault, answer_error, drop_answer
 from support.module import ModuleFailed, run_module
 from support.proxy import RecordingProxy
@@ -19,12 +18,6 @@ OPTIONS = {
     "kms_key_arn": KEY_ARN,
 }
 LOG_GROUP = "/aws/ecs/acme-dev/execute-command"
-
-
-@pytest.fixture(scope="module")
-def emulator():
-    with Emulator.start() as running:
-        yield running
 
 
 @pytest.fixture

@@ -7,19 +7,12 @@ import hashlib
 import json
 
 import pytest
-from support.emulator import Emulator
 from support.faults import Fault, answer_error
 from support.module import ModuleFailed, run_module
 from support.proxy import RecordingProxy
 
 CACHE, SECRET = "acme-prod-redis", "acme-prod-redis-auth-token"
 TAGS = [{"Key": f"connectly:{name}", "Value": value} for name, value in (("deployment", "acme-prod"), ("layer", "data"), ("key", "main"))]
-
-
-@pytest.fixture(scope="module")
-def emulator():
-    with Emulator.start() as running:
-        yield running
 
 
 @pytest.fixture

@@ -5,26 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from support.emulator import Emulator
 from support.faults import Fault, answer_error, drop_answer, match
 from support.module import ModuleFailed, run_module
-from support.proxy import RecordingProxy
 
 OPTIONS = {"deployment": "acme-dev", "alias": "acme", "tags": {"Team": "platform"}}
-
-
-@pytest.fixture(scope="module")
-def emulator():
-    with Emulator.start() as running:
-        yield running
-
-
-@pytest.fixture
-def account(emulator):
-    emulator.reset()
-    with RecordingProxy(emulator.endpoint_url) as proxy:
-        emulator.proxy = proxy
-        yield emulator
 
 
 def run(account, check=False, **options):

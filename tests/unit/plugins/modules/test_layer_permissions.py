@@ -7,19 +7,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.emulator import Emulator
 from support.module import run_module
 from support.permissions import Policy, action
 from support.proxy import RecordingProxy
 
 POLICIES = Path(__file__).resolve().parents[4] / "docs" / "policies"
 LOGS = {"key": "logs", "name": "connectly-shared-dev-logs", "purpose": "logs", "retention_days": 30, "encryption": "AES256"}
-
-
-@pytest.fixture(scope="module")
-def emulator():
-    with Emulator.start() as running:
-        yield running
 
 
 @pytest.fixture

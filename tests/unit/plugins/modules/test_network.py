@@ -1,135 +1,31 @@
-"""The stories of a network: planned, made, found again, grown, switched, disturbed, refused, deleted; read through plain boto3."""
+"""The stories of a network: planned, made, found again, grown, switched, deleted; read through plain boto3."""
 
 from __future__ import annotations
 
 import copy
 
-import pytest
-from support.emulator import Emulator
-from support.faults import Fault, answer_error, call, drop_answer, drop_request
-from support.module import ModuleFailed, run_module
-from support.proxy import RecordingProxy
-from support.snapshot import difference, keys, network
-from support.snapshot import snapshot as snapshot_of
-
-ZONES = ["ap-northeast-2a", "ap-northeast-2b"]
-TIERS = [
-    {"key": "public", "type": "public", "prefix_length": 22, "index": 0},
-    {"key": "private", "type": "private", "prefix_length": 22, "index": 1},
-]
-DATABASE = {"key": "database", "type": "isolated", "prefix_length": 24, "index": 16}
-ALB = {
-    "key": "alb",
-    "description": "Load balancers",
-    "rules": [
-        {"port": 80, "cidr_ipv4": "0.0.0.0/0", "description": "HTTP from anywhere"},
-        {"port": 443, "cidr_ipv4": "0.0.0.0/0"},
-        {"direction": "egress", "protocol": "all", "cidr_ipv4": "0.0.0.0/0"},
-    ],
-}
-TASKS = {"key": "ecs_tasks", "description": "ECS tasks", "rules": [{"from_port": 0, "to_port": 65535, "security_group": "alb"}]}
-RDS = {"key": "rds", "description": "Databases", "rules": [{"port": 5432, "security_group": "ecs_tasks"}]}
-OPTIONS = {
-    "deployment": "acme-dev",
-    "name": "acme-dev",
-    "vpc_cidr": "10.0.0.0/16",
-    "availability_zones": ZONES,
-    "tiers": TIERS,
-    "security_groups": [ALB, TASKS, RDS],
-    "tags": {"Team": "platform"},
-}
-FLOW_LOGS = {
-    "flow_logs_enabled": True,
-    "flow_logs_retention_days": 365,
-    "flow_logs_kms_key_arn": "arn:aws:kms:ap-northeast-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-}
-
-
-@pytest.fixture(scope="module")
-def emulator():
-    with Emulator.start() as running:
-        yield running
-
-
-@pytest.fixture
-def account(emulator):
-    emulator.reset()
-    with RecordingProxy(emulator.endpoint_url) as proxy:
-        emulator.proxy = proxy
-        yield emulator
-
-
-def run(account, check=False, **options):
-    return run_module("network", {**OPTIONS, **options}, account.proxy.endpoint_url, check=check)
-
-
-def refused(account, **options):
-    """The message of a run that must fail without a single write."""
-    account.proxy.clear()
-    with pytest.raises(ModuleFailed) as failure:
-        run(account, **options)
-    assert account.proxy.writes() == [] and not failure.value.result["changed"]
-    return failure.value.result["msg"]
-
-
-def unchanged(account, **options):
-    """A run that must change nothing, and write nothing."""
-    account.proxy.clear()
-    result = run(account, **options)
-    assert not result["changed"], result["actions"]
-    assert account.proxy.writes() == []
-    return result
-
-
-def steps(result):
-    return [(action["action"], action["type"], action["key"]) for action in result["actions"]]
-
-
-def snapshot(emulator, deployment=None):
-    """What the account holds of the types that a network consists of."""
-    readers = (network.read_vpcs, network.read_nat_gateways, network.read_route_tables, network.read_security_groups, network.read_endpoints)
-    return snapshot_of(emulator, deployment, (*readers, keys.read_log_groups, keys.read_roles))
-
-
-def tags_of(item):
-    return {tag["Key"]: tag["Value"] for tag in item.get("Tags", ())}
-
-
-def by_key(items):
-    return {tags_of(item)["connectly:key"]: item for item in items if "connectly:key" in tags_of(item)}
-
-
-def route_tables(account):
-    return by_key(account.client("ec2").describe_route_tables()["RouteTables"])
-
-
-def default_route(table):
-    return next((route.get("NatGatewayId") or route.get("GatewayId") for route in table["Routes"] if route.get("DestinationCidrBlock") == "0.0.0.0/0"), None)
-
-
-def rules(account, group_id):
-    """The rules of a group as texts, by plain boto3."""
-    found = account.client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group_id]}])["SecurityGroupRules"]
-    return {
-        f"{'egress' if rule['IsEgress'] else 'ingress'} {rule['IpProtocol']} {rule['FromPort']}-{rule['ToPort']} "
-        f"{rule.get('CidrIpv4') or rule.get('ReferencedGroupInfo', {}).get('GroupId')}"
-        for rule in found
-    }
-
-
-def with_groups(*groups):
-    return {"security_groups": [copy.deepcopy(group) for group in groups]}
-
-
-def free_addresses(account):
-    """What AWS does when a NAT gateway is gone, and moto does not: its address is associated with nothing."""
-    ec2 = account.client("ec2")
-    gateways = [gateway for gateway in ec2.describe_nat_gateways()["NatGateways"] if gateway["State"] == "available"]
-    used = {address["AllocationId"] for gateway in gateways for address in gateway["NatGatewayAddresses"]}
-    for address in ec2.describe_addresses()["Addresses"]:
-        if address["AllocationId"] not in used and address.get("AssociationId"):
-            ec2.disassociate_address(AssociationId=address["AssociationId"])
-
+from networks import (
+    ALB,
+    DATABASE,
+    FLOW_LOGS,
+    RDS,
+    TASKS,
+    TIERS,
+    ZONES,
+    by_key,
+    default_route,
+    free_addresses,
+    route_tables,
+    rules,
+    run,
+    snapshot,
+    steps,
+    tags_of,
+    unchanged,
+    with_groups,
+)
+from support.module import run_module
+from support.snapshot import difference
 
 # --- from nothing to nothing -----------------------------------------------------------------------------------------
 
@@ -438,184 +334,3 @@ def test_the_default_group_is_emptied_again(account):
     assert (step["type"], step["before"]) == ("default_security_group", {"rules": ["ingress tcp 22-22 0.0.0.0/0"]})
     assert rules(account, group_id) == set()
     unchanged(account)
-
-
-# --- others ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def visited(account):
-    """A network into which another team put a rule, a route and a tag."""
-    outputs = run(account)["outputs"]
-    ec2 = account.client("ec2")
-    group_id = outputs["rds_security_group_id"]
-    permission = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "10.9.0.0/16", "Description": "analytics"}]}
-    ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[permission])
-    peer = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-    peering = ec2.create_vpc_peering_connection(VpcId=outputs["vpc_id"], PeerVpcId=peer)["VpcPeeringConnection"]["VpcPeeringConnectionId"]
-    table = route_tables(account)[f"private/{ZONES[0]}"]["RouteTableId"]
-    ec2.create_route(RouteTableId=table, DestinationCidrBlock="10.9.0.0/16", VpcPeeringConnectionId=peering)
-    ec2.create_tags(Resources=[outputs["vpc_id"]], Tags=[{"Key": "Owner", "Value": "somebody"}])
-    account.visit = {"group": group_id, "table": table, "vpc": outputs["vpc_id"], "peering": peering}
-    return account
-
-
-def foreign_route(account):
-    table = account.client("ec2").describe_route_tables(RouteTableIds=[account.visit["table"]])["RouteTables"][0]
-    return [route["VpcPeeringConnectionId"] for route in table["Routes"] if route.get("DestinationCidrBlock") == "10.9.0.0/16"]
-
-
-def test_what_others_put_there_is_reported_and_survives(visited):
-    result = unchanged(visited)
-    assert [(action["action"], action["type"]) for action in result["actions"]] == [("report", "route"), ("report", "security_group_rule")]
-    assert "10.9.0.0/16 to pcx-" in result["actions"][0]["reason"] and "analytics" in result["actions"][1]["reason"]
-    run(visited, nat_gateway_mode="per_az", tags={"Team": "other"})
-    run(visited)
-    assert "ingress tcp 5432-5432 10.9.0.0/16" in rules(visited, visited.visit["group"])
-    assert foreign_route(visited) == [visited.visit["peering"]]
-    vpc = visited.client("ec2").describe_vpcs(VpcIds=[visited.visit["vpc"]])["Vpcs"][0]
-    assert tags_of(vpc)["Owner"] == "somebody"
-
-
-def test_a_deletion_that_would_destroy_what_others_put_there_is_refused(visited):
-    before = snapshot(visited)
-    message = refused(visited, state="absent")
-    assert "route 10.9.0.0/16 to pcx-" in message and "analytics" in message
-    assert "foreign rule" in refused(visited, **with_groups(ALB, TASKS))
-    assert not difference(before, snapshot(visited))
-
-
-def test_an_exclusive_set_has_only_our_rules_and_routes(visited):
-    exclusive = {"routes_exclusive": True, "security_group_rules_exclusive": True}
-    result = run(visited, **exclusive)
-    assert {step[:2] for step in steps(result)} == {("delete", "route"), ("delete", "security_group_rule")}
-    assert "ingress tcp 5432-5432 10.9.0.0/16" not in rules(visited, visited.visit["group"]) and foreign_route(visited) == []
-    unchanged(visited, **exclusive)
-
-
-def test_what_others_attached_blocks_a_deletion_as_a_whole(account):
-    outputs = run(account)["outputs"]
-    ec2 = account.client("ec2")
-    interface = ec2.create_network_interface(
-        SubnetId=outputs["private_subnet_ids"][1], Groups=[outputs["rds_security_group_id"]], Description="RDSNetworkInterface"
-    )["NetworkInterface"]["NetworkInterfaceId"]
-    group = ec2.create_security_group(GroupName="theirs", Description="theirs", VpcId=outputs["vpc_id"])["GroupId"]
-    message = refused(account, state="absent")
-    assert f"network interface {interface} (RDSNetworkInterface)" in message and f"security group {group}" in message
-    assert interface in refused(account, availability_zones=ZONES[:1])
-    assert "rds" in refused(account, **with_groups(ALB, TASKS))
-    unchanged(account)
-
-
-def test_a_wrong_target_of_our_route_is_put_right(account):
-    outputs = run(account)["outputs"]
-    table = route_tables(account)[f"private/{ZONES[1]}"]["RouteTableId"]
-    account.client("ec2").replace_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=outputs["internet_gateway_id"])
-    (step,) = run(account)["actions"]
-    assert (step["before"], step["after"]) == ({"target": outputs["internet_gateway_id"]}, {"target": outputs["nat_gateway_ids"][0]})
-
-
-# --- refusals --------------------------------------------------------------------------------------------------------
-
-
-def test_what_only_a_replacement_could_change_is_refused(account):
-    run(account)
-    before = snapshot(account)
-    assert "cidr_block is '10.0.0.0/16' and cannot become '10.1.0.0/16'" in refused(account, vpc_cidr="10.1.0.0/16")
-    assert "cidr_block is '10.0.32.0/22'" in refused(account, tiers=[TIERS[0], {**TIERS[1], "index": 2}])
-    assert "description is 'Databases'" in refused(account, **with_groups(ALB, TASKS, {**RDS, "description": "DB"}))
-    assert "group_name" in refused(account, name="acme-renamed")
-    assert not difference(before, snapshot(account))
-
-
-def test_a_zone_that_does_not_exist_is_refused_before_the_first_write(account):
-    message = refused(account, availability_zones=["ap-northeast-2a", "ap-northeast-2h"])
-    assert "availability zone ap-northeast-2h does not exist here; this account has ap-northeast-2a," in message
-
-
-def test_names_that_are_taken_are_refused(account):
-    vpc_id = run(account)["outputs"]["vpc_id"]
-    account.client("ec2").create_security_group(GroupName="acme-dev-elasticache", Description="x", VpcId=vpc_id)
-    cache = {"key": "elasticache", "rules": [{"port": 6379, "security_group": "ecs_tasks"}]}
-    message = refused(account, **with_groups(ALB, TASKS, RDS, cache))
-    assert "acme-dev-elasticache exists" in message and "carries no connectly:deployment tag; not taken over" in message
-    account.client("logs").create_log_group(logGroupName="/aws/vpc/flow-logs/acme-dev")
-    account.client("iam").create_role(RoleName="acme-dev-flow-logs-ap-northeast-2", AssumeRolePolicyDocument="{}")
-    message = refused(account, **FLOW_LOGS)
-    assert "/aws/vpc/flow-logs/acme-dev exists" in message and "acme-dev-flow-logs-ap-northeast-2 exists" in message
-
-
-def test_bad_input_is_refused_before_any_call(account):
-    message = refused(account, vpc_cidr="10.0.0.1/16", availability_zones=["ap-northeast-2a", "us-east-1b"])
-    assert "the network is 10.0.0.0/16" in message and "us-east-1b" in message and account.proxy.calls == []
-
-
-# --- disturbances ----------------------------------------------------------------------------------------------------
-
-CREATES = [
-    *("CreateVpc", "CreateSubnet", "CreateInternetGateway", "AttachInternetGateway", "AllocateAddress", "CreateNatGateway", "CreateRouteTable"),
-    *("CreateRoute", "AssociateRouteTable", "CreateSecurityGroup", "AuthorizeSecurityGroupIngress", "RevokeSecurityGroupEgress", "CreateVpcEndpoint"),
-    *("CreateFlowLogs", "CreateLogGroup", "CreateRole", "ModifyVpcAttribute", "PutRolePolicy"),
-]
-
-
-@pytest.fixture(scope="module")
-def undisturbed(emulator):
-    """What a run without disturbances leaves."""
-    emulator.reset()
-    run_module("network", {**OPTIONS, **FLOW_LOGS}, emulator.endpoint_url)
-    return snapshot(emulator)
-
-
-def test_lost_answers_make_no_second_resource(undisturbed, account):
-    faults = {operation: account.proxy.add(Fault(f"*:{operation}", drop_answer(), times=1)) for operation in CREATES}
-    run(account, **FLOW_LOGS)
-    assert {operation: fault.hits for operation, fault in faults.items()} == dict.fromkeys(CREATES, 1)
-    assert not difference(undisturbed, snapshot(account))
-    unchanged(account, **FLOW_LOGS)
-
-
-def kill_after(account, operation):
-    """Lets the first such call be carried out, and nothing after it. No answer comes, so that no retry hides the kill."""
-    killed = {"now": False}
-    account.proxy.add(Fault(f"*:{operation}", call(lambda: killed.update(now=True), when="after", drop=True)))
-    account.proxy.add(Fault(lambda item: killed["now"], drop_request(), times=None))
-
-
-def run_killed(account, **options):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("time.sleep", lambda seconds: None)
-        with pytest.raises(ModuleFailed):
-            run(account, **options)
-    account.proxy.remove_faults()
-
-
-@pytest.mark.parametrize(
-    "operation",
-    ["CreateVpc", "CreateLogGroup", "CreateRole", "CreateInternetGateway", "AllocateAddress", "CreateSecurityGroup", "CreateNatGateway", "CreateRoute"],
-)
-def test_a_killed_run_is_simply_run_again(undisturbed, account, operation):
-    kill_after(account, operation)
-    run_killed(account, **FLOW_LOGS)
-    result = run(account, **FLOW_LOGS)
-    assert result["changed"] and not difference(undisturbed, snapshot(account))
-    unchanged(account, **FLOW_LOGS)
-
-
-@pytest.mark.parametrize("operation", ["DeleteNatGateway", "DetachInternetGateway"])
-def test_a_killed_deletion_is_simply_run_again(account, operation):
-    run(account, **FLOW_LOGS)
-    kill_after(account, operation)
-    run_killed(account, state="absent")
-    run(account, state="absent")
-    assert not any(snapshot(account, "acme-dev").values())
-
-
-def test_a_failed_run_says_what_was_done_and_what_was_not(account):
-    account.proxy.add(Fault("ec2:CreateSubnet", answer_error("SubnetLimitExceeded"), times=None))
-    with pytest.raises(ModuleFailed) as failure:
-        run(account)
-    result = failure.value.result
-    assert "Failed to create subnet public/ap-northeast-2a" in result["msg"] and "SubnetLimitExceeded" in result["msg"] and result["changed"]
-    statuses = {action["key"]: action["status"] for action in result["actions"] if action["type"] in ("vpc", "subnet")}
-    assert statuses["main"] == "done" and statuses["public/ap-northeast-2a"] == "failed" and statuses["private/ap-northeast-2b"] == "not_tried"

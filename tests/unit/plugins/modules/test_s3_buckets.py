@@ -8,7 +8,6 @@ import pytest
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.storage import finding, naming
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.storage.bucket import Bucket
 from botocore.exceptions import ClientError
-from support.emulator import Emulator
 from support.faults import Fault, answer_error, drop_answer, match
 from support.module import ModuleFailed, run_module
 from support.playbook import PlaybookRun
@@ -22,12 +21,6 @@ WEB = {"id": "web", "allowed_methods": ["GET", "PUT"], "allowed_origins": ["http
 STORAGE = {"key": "storage", "name": "acme-dev-storage", "encryption": "AES256", "versioning": True, "cors_rules": [WEB]}
 BUCKETS = [LOGS, ALB_LOGS, BACKUP, STORAGE]
 OPTIONS = {"deployment": "acme-dev", "kms_key_arn": KEY_ARN, "tags": {"Team": "platform", "Project": "acme"}, "buckets": BUCKETS}
-
-
-@pytest.fixture(scope="module")
-def emulator():
-    with Emulator.start() as running:
-        yield running
 
 
 @pytest.fixture

@@ -6,10 +6,8 @@ import json
 
 import pytest
 from support.answers import Answer
-from support.emulator import Emulator
 from support.faults import Action, Fault, answer_error, drop_answer, match, throttle
 from support.module import ModuleFailed, run_module
-from support.proxy import RecordingProxy
 
 PREFIX = "/connectly-shared/dev"
 OUTPUTS = {
@@ -21,20 +19,6 @@ OUTPUTS = {
 }
 OPTIONS = {"deployment": "connectly-dev", "prefix": PREFIX, "tags": {"Team": "platform"}, "outputs": OUTPUTS}
 NETWORK = {name: OUTPUTS[name] for name in ("vpc_id", "private_subnet_ids", "nat_public_ips")}
-
-
-@pytest.fixture(scope="module")
-def emulator():
-    with Emulator.start() as running:
-        yield running
-
-
-@pytest.fixture
-def account(emulator):
-    emulator.reset()
-    with RecordingProxy(emulator.endpoint_url) as proxy:
-        emulator.proxy = proxy
-        yield emulator
 
 
 def publish(account, check=False, **options):

@@ -7,28 +7,12 @@ import json
 import pytest
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.model import CONTRACT
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.manifest import build
-from support.emulator import Emulator
 from support.faults import Fault, answer_error, call
 from support.module import ModuleFailed, run_module
-from support.proxy import RecordingProxy
 
 PREFIX = "/wealist/prod"
 OUTPUTS = {"vpc_id": "vpc-1", "private_subnet_ids": ["subnet-1"], "rds_endpoint": "a:5432"}
 LARGE = {f"repository-{number}": f"1.dkr.ecr.ap-northeast-2.amazonaws.com/prod/repository-{number}" for number in range(105)}
-
-
-@pytest.fixture(scope="module")
-def emulator():
-    with Emulator.start() as running:
-        yield running
-
-
-@pytest.fixture
-def account(emulator):
-    emulator.reset()
-    with RecordingProxy(emulator.endpoint_url) as proxy:
-        emulator.proxy = proxy
-        yield emulator
 
 
 def publish(account, outputs=OUTPUTS, endpoint_url=None, **options):

@@ -18,10 +18,8 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ss
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.parameter import Parameter
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.publication import Publication
 from support.answers import Answer
-from support.emulator import Emulator
 from support.faults import Action, Fault, answer_error, call, drop_request, match
 from support.module import ModuleFailed, run_module
-from support.proxy import RecordingProxy
 
 PREFIX = "/connectly-shared/dev"
 LISTS = [{"path": "hosts", "value": ["a", "b"], "type": "StringList"}]
@@ -32,20 +30,6 @@ OUTPUTS = {
     "rds_master_user_secret_arn": "arn:aws:secretsmanager:ap-northeast-2:1:secret:a",
     "ecr_repository_urls": {"api": "1.dkr.ecr/api"},
 }
-
-
-@pytest.fixture(scope="module")
-def emulator():
-    with Emulator.start() as running:
-        yield running
-
-
-@pytest.fixture
-def account(emulator):
-    emulator.reset()
-    with RecordingProxy(emulator.endpoint_url) as proxy:
-        emulator.proxy = proxy
-        yield emulator
 
 
 def publish(account, outputs=OUTPUTS, check=False, **options):

@@ -9,18 +9,11 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.en
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.identity import Scope
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.names import taken
 from botocore.exceptions import ClientError
-from support.emulator import Emulator
 from support.faults import Fault, answer_error
 from support.proxy import RecordingProxy
 
 SCOPE = Scope("acme-dev", "data")
 WANTED = [{"type": "elasticache_replication_group", "names": ["acme-redis"]}]
-
-
-@pytest.fixture(scope="module")
-def emulator():
-    with Emulator.start() as running:
-        yield running
 
 
 @pytest.fixture

@@ -10,9 +10,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.en
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import Resource
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.plan import make_plan
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.iam.role import RoleAdapter
-from support.emulator import Emulator
 from support.faults import Fault, drop_answer
-from support.proxy import RecordingProxy
 
 SCOPE = Scope("acme", "network")
 
@@ -29,20 +27,6 @@ def policy(action="logs:PutLogEvents"):
 def wanted(**properties):
     defaults = {"role_name": "acme-writer", "description": "writes", "assume_role_policy": trust(), "inline_policies": {"write": policy()}}
     return Resource("iam_role", "writer", {**defaults, **properties}, {"Team": "platform"})
-
-
-@pytest.fixture(scope="module")
-def emulator():
-    with Emulator.start() as running:
-        yield running
-
-
-@pytest.fixture
-def account(emulator):
-    emulator.reset()
-    with RecordingProxy(emulator.endpoint_url) as proxy:
-        emulator.proxy = proxy
-        yield emulator
 
 
 def adapter(account, **options):

@@ -8,26 +8,10 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.en
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import Existing, Resource
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.plan import make_plan
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.logs.log_group import LogGroupAdapter
-from support.emulator import Emulator
 from support.faults import Fault, drop_answer
-from support.proxy import RecordingProxy
 
 KEY = "arn:aws:kms:ap-northeast-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 SCOPE = Scope("acme", "ecs")
-
-
-@pytest.fixture(scope="module")
-def emulator():
-    with Emulator.start() as running:
-        yield running
-
-
-@pytest.fixture
-def account(emulator):
-    emulator.reset()
-    with RecordingProxy(emulator.endpoint_url) as proxy:
-        emulator.proxy = proxy
-        yield emulator
 
 
 def adapter(account, **options):

@@ -9,19 +9,12 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.en
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.identity import Scope
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import Resource
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.bucket import StateBucket
-from support.emulator import Emulator
 from support.faults import Fault, answer_error
 from support.proxy import RecordingProxy
 
 SCOPE = Scope("acme-dev", "outputs")
 PROPERTIES = {"versioning": "Enabled", "encryption": "AES256", "kms_key_arn": None, "public_access_blocked": True, "tls_only": True}
 WANTED = Resource("s3_bucket", "acme-states", {**PROPERTIES, "tags": SCOPE.tags("acme-states")})
-
-
-@pytest.fixture(scope="module")
-def emulator():
-    with Emulator.start() as running:
-        yield running
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from pathlib import Path
 import botocore.session
 import pytest
 import yaml
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.set_module import BOTOCORE_AT_LEAST
 from botocore import xform_name
 from markdown_it import MarkdownIt
 from support.pages import COMMANDS, blocks, make_targets
@@ -182,6 +183,11 @@ def test_policy_is_one_that_iam_takes(path):
     assert len(set(sids)) == len(sids)
     assert all(re.fullmatch("[A-Za-z0-9]+", sid) for sid in sids)
     assert not [name for name in Policy(path).actions if "*" in name]
+
+
+@pytest.mark.parametrize("path", ["meta/requirements.txt", "plugins/doc_fragments/set.py", "docs/how-to/reuse-one-role.md", "docs/ko/how-to/run-from-awx.md"])
+def test_the_least_botocore_is_the_same_everywhere(path):
+    assert set(re.findall(r"1\.\d\d\.\d+", (ROOT / path).read_text())) == {BOTOCORE_AT_LEAST}
 
 
 BREAKS = yaml.safe_load((ROOT / "molecule" / "breaks.yml").read_text())

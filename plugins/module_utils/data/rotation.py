@@ -146,15 +146,17 @@ class Rotation:
         value = secret.read_token(self.clients, secret_id, stage)
         self.hide(value)
         request = {"ReplicationGroupId": group.id, "AuthToken": value, "AuthTokenUpdateStrategy": strategy, "ApplyImmediately": True}
-
-        def send() -> Any:
-            return retried(
-                lambda: self.adapter.client.modify_replication_group(**request), lambda error: self._free_again(group, error), BUSY_SECONDS, self.adapter.sleep
-            )
-
-        token.without_token(send, value)
+        before = self._age(group)
         # Clients are given a token only when the cache takes it, and not because AWS says "available" as it did before the change.
         self.adapter.token_changed(group)
+
+        def send() -> None:
+            # Where the answer was lost, botocore asks again and is refused by a cache that is busy with this very change.
+            if self._age(group) == before:
+                self.adapter.client.modify_replication_group(**request)
+                self.adapter.token_changed(group)
+
+        token.without_token(lambda: retried(send, lambda error: self._free_again(group, error), BUSY_SECONDS, self.adapter.sleep), value)
         self._wait(group)
 
     def _wait(self, group: Existing) -> None:

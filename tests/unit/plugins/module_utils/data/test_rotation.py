@@ -23,6 +23,7 @@ class Aws:
         self.late, self.gives_dates = late, gives_dates
         self.date, self.shown, self.left = 0, 0, 0
         self.refusals = 0
+        self.lost = 0  # so many changes are carried out, and refused when botocore asks again for the lost answer
         self.stages = {"1": ["AWSCURRENT"]}
         self.tokens = {"1": "f" * 40}
         self.log = []
@@ -54,6 +55,9 @@ class Aws:
         self.date += 1
         self.left = self.late
         self.log.append(AuthTokenUpdateStrategy)
+        if self.lost:
+            self.lost -= 1
+            raise error("InvalidReplicationGroupState")
         return {}
 
     def _put(self, SecretString, VersionStages, **_request):  # noqa: N803
@@ -121,3 +125,12 @@ def test_a_cache_that_refuses_for_ever_ends_the_rotation():
     with pytest.raises(ClientError, match="InvalidReplicationGroupState"):
         aws.rotate()
     assert 120 <= aws.paused < 130 and aws.log == []
+
+
+@pytest.mark.parametrize("late", [0, 5])
+def test_a_change_whose_answer_is_lost_is_not_made_twice(late):
+    """A second ROTATE would drop the token that clients still use."""
+    aws = Aws(late)
+    aws.lost = 2
+    aws.rotate()
+    assert aws.log == STEPS

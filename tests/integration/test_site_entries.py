@@ -6,6 +6,7 @@ import json
 import subprocess
 
 import pytest
+from helpers.inventories import dev_with
 from helpers.site import empty_site
 from support.playbook import ROOT, program, run_environment
 
@@ -107,6 +108,18 @@ def test_the_network_is_built_alone_where_the_key_is_published(site):
     vpc = site.client("ssm").get_parameter(Name="/connectly-shared/dev/vpc/id")["Parameter"]["Value"]
     assert vpc in [found["VpcId"] for found in site.client("ec2").describe_vpcs()["Vpcs"]]
     assert {name.split("/")[1] for name in site.snapshot("connectly-dev")["parameter"]} == {"kms", "network", "outputs"}
+
+
+def test_the_inventory_may_name_subnets_and_keys_of_single_layers(site, tmp_path):
+    """Although the playbooks wire them; a date beside them, which is no plain text, changes nothing."""
+    key = f"arn:aws:kms:{site.emulator.region}:123456789012:key/mine"
+    given = {"data_subnet_ids": ["subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb"], "ecs_kms_key_arn": key}
+    inventory = dev_with(tmp_path / "dev", {**given, "connectly_since": "2026-01-01"})
+    calls = effective(site.run("site.yml", inventory, "--check"))
+    (data,) = (arguments for name, arguments in calls.items() if "subnet_ids" in arguments)
+    (ecs,) = (arguments for name, arguments in calls.items() if "execute_command_logging" in arguments)
+    assert (data["subnet_ids"], ecs["kms_key_arn"]) == (given["data_subnet_ids"], given["ecs_kms_key_arn"])
+    assert data["kms_key_arn"] != ecs["kms_key_arn"]
 
 
 def test_the_network_alone_says_what_is_missing(site):

@@ -51,7 +51,8 @@ def type_problems(specification: Specification, values: Mapping[str, Any], path:
 
 def _value_problems(options: Mapping[str, Any], value: Any, path: str) -> Iterator[Problem]:
     kind = options.get("type", "str")
-    if kind == "str" and not isinstance(value, str):
+    # A choice that YAML reads as a boolean is meant as it is written: Ansible takes true for "true".
+    if kind == "str" and not isinstance(value, str) and str(value).lower() not in options.get("choices", ()):
         yield Problem(path, value, f"a text is allowed, and YAML reads this as {_name(value)}; put it in quotes")
     elif kind == "bool" and not isinstance(value, bool) and str(value).lower() not in ("true", "false", "yes", "no"):
         yield Problem(path, value, "true or false is allowed")

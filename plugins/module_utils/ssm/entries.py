@@ -11,7 +11,6 @@ from typing import Any
 from ..contract.model import CONTRACT, Contract
 from ..contract.values import encode, ssm_type
 
-"""The layer of parameters that name none."""
 MANIFEST_LAYER = "outputs"
 """The layer of the manifest, which is no single layer's."""
 MANIFEST = "manifest"

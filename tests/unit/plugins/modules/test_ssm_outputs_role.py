@@ -54,6 +54,7 @@ def test_what_one_play_publishes_another_loads(tmp_path):
         wrong.assert_failed("outputs_values.vcp_id is not in the contract")
         run(tmp_path, emulator, [publish(outputs_valeus={})]).assert_failed("did you mean outputs_values?")
         run(tmp_path, emulator, [load(outputs_load_laeyrs=["kms"])]).assert_failed("did you mean outputs_load_layers?")
+        run(tmp_path, emulator, [load(outputs_require_manifest=True)]).assert_ok()
         run(tmp_path, emulator, [load(outputs_prefix="dev")]).assert_failed("outputs_prefix is 'dev'")
 
 

@@ -39,6 +39,16 @@ def main(body: Callable[[], int | None]) -> None:
         sys.exit(130)
 
 
+def copy_checkout(target: Path, wanted: Callable[[str], bool] = lambda path: True) -> Path:
+    """Copy what a clone would have, as it stands: files that git knows, and new ones that it would not ignore. Links stay links."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    for name in subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0"):
+        if name and wanted(name) and (ROOT / name).exists():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name, follow_symlinks=False)
+    return target
+
+
 def tail(path: Path, lines: int = TAIL_LINES) -> str:
     if not path.exists():
         return ""

@@ -15,7 +15,7 @@ import sysconfig
 from pathlib import Path
 
 import yaml
-from common import CACHE, ROOT, StepError, main
+from common import CACHE, ROOT, StepError, copy_checkout, main
 from setup_venv import COLLECTION, pip_settings
 
 SANITY = CACHE / "sanity"
@@ -37,10 +37,6 @@ sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", *arguments]))
 '''
 
 
-def git(*arguments: str, cwd: Path = ROOT) -> str:
-    return subprocess.run(["git", *arguments], cwd=cwd, check=True, capture_output=True, text=True).stdout
-
-
 def is_copied(path: str, ignored: list[str]) -> bool:
     if any(fnmatch.fnmatch(path, pattern) for pattern in ALWAYS_COPIED):
         return True
@@ -52,12 +48,9 @@ def is_copied(path: str, ignored: list[str]) -> bool:
 def copy_collection() -> None:
     ignored = yaml.safe_load((ROOT / "galaxy.yml").read_text())["build_ignore"]
     shutil.rmtree(TREE, ignore_errors=True)
-    for path in git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
-        if path and is_copied(path, ignored) and (ROOT / path).exists():
-            (TREE / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / path, TREE / path, follow_symlinks=False)
-    git("init", "--quiet", cwd=TREE)
-    git("add", "--all", cwd=TREE)
+    copy_checkout(TREE, lambda path: is_copied(path, ignored))
+    for arguments in (["init", "--quiet"], ["add", "--all"]):
+        subprocess.run(["git", *arguments], cwd=TREE, check=True, capture_output=True)
 
 
 def link_base_collections() -> None:

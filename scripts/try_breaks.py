@@ -7,7 +7,6 @@ have been printed. About half a minute each, so no part of `make test`: for whoe
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,7 @@ import time
 from pathlib import Path
 
 import yaml
-from common import CACHE, ROOT, VENV, StepError, main, say
+from common import CACHE, ROOT, VENV, StepError, copy_checkout, main, say
 from emulator import client_settings, free_port
 from run_tests import test_environment
 from setup_venv import COLLECTION
@@ -23,12 +22,7 @@ from setup_venv import COLLECTION
 
 def copy_project(collections: Path) -> Path:
     """The project as it stands, as a collection that goes before the environment's own."""
-    project = collections.joinpath("ansible_collections", *COLLECTION)
-    listing = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True)
-    for path in listing.stdout.split("\0"):
-        if path and (ROOT / path).exists():
-            (project / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / path, project / path, follow_symlinks=False)
+    project = copy_checkout(collections.joinpath("ansible_collections", *COLLECTION))
     (project / ".venv").symlink_to(VENV)
     # Molecule looks for its configuration at the root of a repository.
     subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)

@@ -73,9 +73,10 @@ class ActionModule(ActionBase):
         wanted = self._task.args.get("set_for_all_layers") or {}
         inventory = variables["hostvars"][variables["inventory_hostname"]] if wanted else {}
         texts = []
-        for instead, name in ((instead, name) for instead, names in wanted.items() for name in names if name in inventory):
-            problem = Problem(name, None, f"the playbooks set it for all layers; set {instead}", "is not read from the inventory")
-            texts.append(problem.text("", origin(name, "", inventory, self._loader)))
+        for instead, names in wanted.items():
+            for name in filter(inventory.__contains__, names):
+                problem = Problem(name, None, f"the playbooks set it for all layers; set {instead}", "is not read from the inventory")
+                texts.append(problem.text("", origin(name, "", inventory, self._loader)))
         return texts
 
     def _value(self, name: str, variables: Mapping[str, Any]) -> Any:

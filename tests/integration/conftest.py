@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from helpers.site import Site, empty_site
 from support.emulator import ATTACH_VARIABLE, Emulator
 from support.playbook import PlaybookRun
 from support.proxy import RecordingProxy
@@ -20,6 +21,13 @@ def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     if os.environ.get(ATTACH_VARIABLE) and hasattr(request.config, "workerinput"):
         pytest.exit(f"{ATTACH_VARIABLE} names one emulator for all: run without xdist (-p no:xdist or -n 0)", returncode=4)
     with Emulator.start() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def site(emulator: Emulator) -> Iterator[Site]:
+    """The emulator, emptied, behind a recording proxy that all tests of a file share; files that begin with something built have their own."""
+    with empty_site(emulator) as running:
         yield running
 
 

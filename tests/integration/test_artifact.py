@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from helpers.checkout import copy_of_checkout
+from helpers.checkout import copy_checkout
 from support.emulator import Emulator
 from support.playbook import program, run_environment
 
@@ -36,7 +36,7 @@ ALLOWED = {
 
 @pytest.fixture(scope="module")
 def artifact(tmp_path_factory) -> Path:
-    source, out = copy_of_checkout(tmp_path_factory.mktemp("checkout")), tmp_path_factory.mktemp("artifact")
+    source, out = copy_checkout(tmp_path_factory.mktemp("checkout")), tmp_path_factory.mktemp("artifact")
     command = [program("ansible-galaxy"), "collection", "build", str(source), "--output-path", str(out)]
     subprocess.run(command, check=True, capture_output=True, env=run_environment(cwd=source))
     (built,) = out.glob("connectly-shared_infrastructure-*.tar.gz")

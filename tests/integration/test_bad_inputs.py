@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pytest
 from helpers.bad_inputs import CASES, MODULE_CASES, VALID
-from helpers.site import empty_site
 from support.module import ModuleFailed, run_module
 
 ALL = [(role, {}, "", "") for role in VALID] + CASES
@@ -32,12 +31,6 @@ ENTRY = """
 
 def lines_of(role: str, variables: dict[str, str]) -> str:
     return "\n".join(f"            {name}: {value}" for name, value in {**VALID[role], **variables}.items())
-
-
-@pytest.fixture(scope="module")
-def site(emulator):
-    with empty_site(emulator) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

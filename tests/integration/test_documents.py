@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from helpers.checkout import copy_of_checkout
+from helpers.checkout import copy_checkout
 from support.emulator import Emulator
 from support.pages import blocks, carry_out
 from support.permissions import Policy, action
@@ -57,7 +57,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """The README is followed once, so that each page can be run alone."""
     tree = tmp_path_factory.mktemp("documents")
     root = tree / "checkout"
-    copy_of_checkout(root)
+    copy_checkout(root)
     (root / ".venv").symlink_to(Path(sys.prefix))
     # Ansible finds the collection in the copy, and not in the checkout that the environment is linked to.
     collection = tree / "collections" / "ansible_collections" / "connectly" / "shared_infrastructure"

@@ -7,7 +7,6 @@ import json
 import urllib.parse
 
 import pytest
-from helpers.site import empty_site
 
 # The layers that secrets could pass through; registry and storage know none.
 LAYERS = {"shared_infrastructure_layers": ["kms", "network", "data"]}
@@ -64,12 +63,6 @@ class Traces:
             if path.is_file():
                 found[str(path)] = path.read_bytes().decode("utf-8", "replace")
         return found
-
-
-@pytest.fixture(scope="module")
-def site(emulator):
-    with empty_site(emulator) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

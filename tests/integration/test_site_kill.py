@@ -12,7 +12,6 @@ import os
 import signal
 
 import pytest
-from helpers.site import empty_site
 from support.calls import Call
 from support.faults import Fault, call, drop_answer, match
 from support.snapshot import counts, difference
@@ -35,12 +34,6 @@ CHAINS = [
     (("ssm:PutParameter", 0), ("ec2:CreateSubnet", 2), ("s3:PutBucketPolicy", 0), ("ecr:PutLifecyclePolicy", 1), ("secretsmanager:CreateSecret", 0)),
     (("kms:EnableKeyRotation", 0), ("ec2:AuthorizeSecurityGroupIngress", 1), ("ssm:PutParameter", 3), ("rds:CreateDBSubnetGroup", 0), ("s3:PutObject", 0)),
 ]
-
-
-@pytest.fixture(scope="module")
-def site(emulator):
-    with empty_site(emulator) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

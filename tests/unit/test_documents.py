@@ -190,6 +190,15 @@ def test_the_least_botocore_is_the_same_everywhere(path):
     assert set(re.findall(r"1\.\d\d\.\d+", (ROOT / path).read_text())) == {BOTOCORE_AT_LEAST}
 
 
+def test_no_variable_of_an_inventory_is_ignored_in_silence():
+    """What the playbooks set goes before the inventory: it asks the inventory itself, or the guard refuses it there, or it is what the guard read."""
+    wiring = yaml.safe_load((ROOT / "playbooks" / "vars" / "wiring.yml").read_text())
+    refused = {name for names in wiring["__set_for_all_layers"].values() for name in names}
+    silent = {name for name, value in wiring.items() if not name.startswith("__") and f"'{name}' in hostvars" not in value}
+    assert {name for name in silent - refused if not name.endswith("_published_outputs")} == set()
+    assert refused <= silent
+
+
 BREAKS = yaml.safe_load((ROOT / "molecule" / "breaks.yml").read_text())
 
 

@@ -12,6 +12,7 @@ short_description: Publish outputs to Terraform's consumers as a remote state
 description:
   - Writes the object that C(data "terraform_remote_state") reads, with a type for every output and without resources.
   - The lineage of the state is kept, and its serial grows only when an output changes. Equal outputs write nothing.
+  - A new lineage begins only where nothing tells of an earlier one, neither a digest in the lock table nor a version in the bucket.
   - Publishing is refused before the first write when a published output would disappear or change its type, or when an id or an address that
     consumers hold would be replaced, unless O(allow_changes) names the output. Adding outputs and list items is always allowed.
   - The MD5 digest in the lock table is written directly after the object, and repaired where it is wrong or missing, so that consumers that
@@ -57,6 +58,13 @@ options:
     description: How many seconds to wait for a lock that somebody else holds, before the module fails and says who that is.
     type: int
     default: 120
+  object_timeout:
+    description:
+      - How many seconds to wait for S3 to show a state that is known to be there, since the lock table has its digest or S3 lists a newer version.
+      - For 15 minutes after its versioning was enabled first, a bucket may answer that a new object does not exist.
+      - A state that S3 does not show by then is refused, since writing it would begin a new lineage.
+    type: int
+    default: 900
   allow_changes:
     description: Outputs, by name, that may disappear, change their type or lose the value that consumers hold in this call.
     type: list
@@ -92,8 +100,8 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.boto3
 notes:
-  - Needs C(s3:GetObject), C(s3:PutObject), C(s3:ListBucket) and C(s3:DeleteObject) (for lock files and O(state=absent)) on the bucket, and
-    C(dynamodb:GetItem), C(dynamodb:PutItem) and C(dynamodb:DeleteItem) on the lock table.
+  - Needs C(s3:GetObject), C(s3:PutObject), C(s3:ListBucket), C(s3:ListBucketVersions) and C(s3:DeleteObject) (for lock files and
+    O(state=absent)) on the bucket, and C(dynamodb:GetItem), C(dynamodb:PutItem) and C(dynamodb:DeleteItem) on the lock table.
 seealso:
   - module: connectly.shared_infrastructure.terraform_state_unlock
 author:
@@ -160,6 +168,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.te
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.bucket import StateBucket
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.lock_table import LockTable
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.locking import held, locks_of, new_lock_info
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.settling import Settling
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.state import Rules, TerraformState
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.store import Store
 
@@ -171,6 +180,7 @@ ARGUMENTS = {
     "lock_table": {"type": "str"},
     "use_lockfile": {"type": "bool"},
     "lock_timeout": {"type": "int", "default": 120},
+    "object_timeout": {"type": "int", "default": 900},
     "allow_changes": {"type": "list", "elements": "str", "default": []},
     "overwrite_managed_state": {"type": "bool", "default": False},
     "manage_backend": {"type": "bool", "default": True},
@@ -192,7 +202,8 @@ def main():
     publishes, manages = params["state"] == "present", params["manage_backend"]
     store = Store(clients, bucket, table, params["kms_key_arn"], created_here=manages or not publishes)
     rules = Rules(frozenset(params["allow_changes"]), params["overwrite_managed_state"])
-    states = TerraformState(clients, scope, store, desired.state_keys(params), rules, locked)
+    settling = Settling(store, params["object_timeout"], progress)
+    states = TerraformState(clients, scope, store, settling, desired.state_keys(params), rules, locked)
     backend = [StateBucket(clients, scope), LockTable(clients, scope)] if publishes and manages else []
     module.run([*backend, states], lambda: desired.resources(params, module.tags, scope))
 

@@ -19,6 +19,7 @@ from ..engine.creating import create_once, is_not_found
 from ..engine.identity import Scope
 from ..engine.model import Existing, Resource
 from ..engine.retrying import when_released
+from ..iam.service_linked_role import when_role_exists
 
 KEY = "main"
 """A deployment has one of each type of the data layer."""
@@ -134,7 +135,10 @@ class NamedAdapter(Adapter):
                     return description
             return None
 
-        return self.existing(create_once(lambda: call(self.clients.once(self.service)), find), tags)
+        def send() -> dict[str, Any]:
+            return when_role_exists(self.clients, self.service, lambda: call(self.clients.once(self.service)), self.sleep)
+
+        return self.existing(create_once(send, find), tags)
 
     def delete_released(self, call: Callable[[], Any]) -> None:
         """Delete a group whose last user was deleted a moment ago."""

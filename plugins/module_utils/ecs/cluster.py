@@ -12,13 +12,11 @@ from ..engine.adapter import Adapter, Found
 from ..engine.creating import error_code
 from ..engine.model import FAILED, PENDING, READY, Difference, Existing, Resource
 from ..engine.retrying import retried
+from ..iam.service_linked_role import when_role_exists
 
 FARGATE_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
 
 CLUSTERS_PER_DESCRIBE = 100
-
-SERVICE_LINKED_ROLE_SECONDS = 120.0
-"""For so long the first cluster of an account is refused, while ECS makes AWSServiceRoleForECS."""
 
 BUSY_SECONDS = 300.0
 """For so long a cluster may be busy with an update before."""
@@ -150,7 +148,7 @@ class EcsClusterAdapter(Adapter):
             "capacityProviders": list(properties["capacity_providers"]),
             "defaultCapacityProviderStrategy": _strategy(properties),
         }
-        answer = retried(lambda: self.clients.get("ecs").create_cluster(**arguments), _role_is_being_made, SERVICE_LINKED_ROLE_SECONDS)
+        answer = when_role_exists(self.clients, "ecs", lambda: self.clients.get("ecs").create_cluster(**arguments))
         existing = self._existing({"tags": _tag_list(tags), **answer["cluster"]})
         existing.key = wanted.key
         existing.properties = dict(properties)
@@ -185,10 +183,6 @@ class EcsClusterAdapter(Adapter):
 def sorted_strategy(items: Any) -> list[dict[str, Any]]:
     """A strategy in one order: AWS gives its items in any."""
     return sorted(items, key=lambda item: item["capacity_provider"])
-
-
-def _role_is_being_made(error: Exception) -> bool:
-    return error_code(error) == "InvalidParameterException" and "assume the service linked role" in str(error)
 
 
 def _when_not_busy(operation: Callable[..., Any], **arguments: Any) -> Any:

@@ -26,8 +26,9 @@ def problems(params: Mapping[str, Any], check_mode: bool) -> Iterator[Problem]:
         yield from key_problems(f"extra_keys[{number}]", key)
         if key in [params["key"], *params["extra_keys"][:number]]:
             yield Problem(f"extra_keys[{number}]", key, "each state key is named once")
-    if params["lock_timeout"] < 0:
-        yield Problem("lock_timeout", params["lock_timeout"], "a number of seconds from 0 on is expected")
+    for name in ("lock_timeout", "object_timeout"):
+        if params[name] < 0:
+            yield Problem(name, params[name], "a number of seconds from 0 on is expected")
     if params["use_lockfile"] is False and not params["lock_table"]:
         yield Problem("use_lockfile", False, "without lock_table it must be true, so that there is a lock to take")
     yield from tag_problems(params["tags"], reserved_prefix=params["identity_tag_prefix"])
@@ -39,7 +40,7 @@ def role_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     """The same for the options terraform_state_* of the outputs role, before the first layer is built. Without a bucket nothing is published."""
     if not params["terraform_state_bucket"]:
         return
-    options = {name: params[f"terraform_state_{name}"] for name in ("bucket", "key", "extra_keys", "lock_table", "lock_timeout")}
+    options = {name: params[f"terraform_state_{name}"] for name in ("bucket", "key", "extra_keys", "lock_table", "lock_timeout", "object_timeout")}
     shared = {"use_lockfile": params.get("terraform_state_use_lockfile"), "tags": {}, "identity_tag_prefix": params["identity_tag_prefix"]}
     # The outputs are not known yet; state=absent needs none.
     for problem in problems({**options, **shared, "state": "absent"}, check_mode=True):

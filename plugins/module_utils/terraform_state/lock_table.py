@@ -15,6 +15,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 from ..engine.adapter import Adapter, Found
 from ..engine.creating import error_code, is_not_found
 from ..engine.model import PENDING, READY, Difference, Existing, Resource
+from ..engine.retrying import VISIBLE_SECONDS, retried, when_visible
 from .foreign import foreign_report
 
 try:
@@ -23,6 +24,9 @@ except ImportError:  # AnsibleAWSModule reports the missing library
     ClientError = Exception
 
 HASH_KEY = "LockID"
+
+GONE_SECONDS = 300.0
+"""For so long a table of the same name may be in deletion."""
 
 
 class LockTable(Adapter):
@@ -37,24 +41,34 @@ class LockTable(Adapter):
     def list(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
         existing = []
         for resource in wanted:
-            table = self._read(resource.key)
+            table = self._listed(resource.key)
             if table is not None:
                 existing.append(table)
-                if not table.attributes["ours"]:
+                if table.state == READY and not table.attributes["ours"]:
                     existing.append(foreign_report(self.type, resource.key, self.scope, table.tags))
         return existing
 
-    def _read(self, name: str) -> Existing | None:
-        client = self.clients.get("dynamodb")
+    def _listed(self, name: str) -> Existing | None:
+        """The table with its tags. One in CREATING tells none (cloud-custodian#3514): then nothing of it is compared before the next run."""
+        described = self._described(name)
+        if described is None:
+            return None
+        creating = described["TableStatus"] == "CREATING"
+        return self._existing(name, described, {} if creating else when_visible(lambda: self._tags(described["TableArn"])))
+
+    def _described(self, name: str) -> dict[str, Any] | None:
+        """The table, or None where there is none. One that is being deleted is none."""
         try:
-            described = client.describe_table(TableName=name)["Table"]
+            described = self.clients.get("dynamodb").describe_table(TableName=name)["Table"]
         except ClientError as error:
             if is_not_found(error):
                 return None
             raise
-        pages = client.get_paginator("list_tags_of_resource").paginate(ResourceArn=described["TableArn"])
-        tags = boto3_tag_list_to_ansible_dict([tag for page in pages for tag in page["Tags"]])
-        return self._existing(name, described, tags)
+        return described if described["TableStatus"] != "DELETING" else None
+
+    def _tags(self, arn: str) -> dict[str, str]:
+        pages = self.clients.get("dynamodb").get_paginator("list_tags_of_resource").paginate(ResourceArn=arn)
+        return boto3_tag_list_to_ansible_dict([tag for page in pages for tag in page["Tags"]])
 
     def _existing(self, name: str, described: dict[str, Any], tags: dict[str, str]) -> Existing:
         hash_key = next(item["AttributeName"] for item in described["KeySchema"] if item["KeyType"] == "HASH")
@@ -65,12 +79,13 @@ class LockTable(Adapter):
             {"hash_key": hash_key},
             tags,
             {"ours": self.scope.key_of(tags) is not None},
-            READY if described["TableStatus"] in ("ACTIVE", "UPDATING") else PENDING,
+            PENDING if described["TableStatus"] == "CREATING" else READY,
         )
 
     def refresh(self, existing: Sequence[Existing]) -> list[Existing]:
-        tables = (self._read(str(item.key)) for item in existing)
-        return [table for table in tables if table is not None]
+        """The tags are those of before: nobody waits for tags."""
+        tables = [(item, self._described(str(item.key))) for item in existing]
+        return [self._existing(str(item.key), described, item.tags) for item, described in tables if described is not None]
 
     def differences(self, wanted: Resource, existing: Existing) -> list[Difference]:
         found = super().differences(Resource(self.type, wanted.key, {"hash_key": wanted.properties["hash_key"]}), existing)
@@ -81,10 +96,14 @@ class LockTable(Adapter):
 
     def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
         tags = wanted.properties["tags"]
+        described = retried(lambda: self._created(wanted.key, tags), self._is_being_deleted, GONE_SECONDS)
+        return self._existing(wanted.key, described, tags)
+
+    def _created(self, name: str, tags: dict[str, str]) -> dict[str, Any]:
         client = self.clients.get("dynamodb")
         try:
-            described = client.create_table(
-                TableName=wanted.key,
+            return client.create_table(
+                TableName=name,
                 BillingMode="PAY_PER_REQUEST",
                 AttributeDefinitions=[{"AttributeName": HASH_KEY, "AttributeType": "S"}],
                 KeySchema=[{"AttributeName": HASH_KEY, "KeyType": "HASH"}],
@@ -94,8 +113,18 @@ class LockTable(Adapter):
             # The name makes it unique: after a lost answer botocore asks again and meets our own table.
             if error_code(error) != "ResourceInUseException":
                 raise
-            described = client.describe_table(TableName=wanted.key)["Table"]
-        return self._existing(wanted.key, described, tags)
+            described = when_visible(lambda: client.describe_table(TableName=name)["Table"])
+            if described["TableStatus"] == "DELETING":
+                raise
+            return described
+
+    @staticmethod
+    def _is_being_deleted(error: Exception) -> bool:
+        """CreateTable says so while the table before is in deletion. What is not found has just gone."""
+        return error_code(error) == "ResourceInUseException" or is_not_found(error)
 
     def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
-        self.clients.get("dynamodb").tag_resource(ResourceArn=existing.id, Tags=ansible_dict_to_boto3_tag_list(tags))
+        """A table that was created or changed a moment ago takes no tags yet."""
+        call = self.clients.get("dynamodb").tag_resource
+        arguments = {"ResourceArn": existing.id, "Tags": ansible_dict_to_boto3_tag_list(tags)}
+        retried(lambda: call(**arguments), lambda error: is_not_found(error) or error_code(error) == "ResourceInUseException", VISIBLE_SECONDS)

@@ -13,6 +13,8 @@ except ImportError:  # AnsibleAWSModule reports the missing library
 
 from ..engine.clients import Clients
 from ..engine.creating import error_code, is_not_found
+from ..engine.model import ApplyFailed
+from ..engine.retrying import when_visible
 from .lock_info import LockInfo, parse
 
 
@@ -42,9 +44,13 @@ class TableLock:
 
     def acquire(self, info: LockInfo) -> LockInfo | None:
         item = {**self._key, "Info": {"S": info.text()}}
+        request = {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(LockID)"}
         try:
-            self._client.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(LockID)")
+            # A table that has just become active may be unknown for a moment more.
+            when_visible(lambda: self._client.put_item(**request))
         except ClientError as error:
+            if is_not_found(error):
+                raise ApplyFailed(f"The lock table {self._table} does not exist or is not active yet, so no lock can be taken: {error}") from error
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
             holder = self.holder() or LockInfo()
@@ -57,7 +63,12 @@ class TableLock:
         return parse(item.get("Info", {}).get("S", "")) if item else None
 
     def release(self, info: LockInfo) -> None:
-        item = self._client.get_item(TableName=self._table, Key=self._key, ConsistentRead=True).get("Item", {})
+        try:
+            item = self._client.get_item(TableName=self._table, Key=self._key, ConsistentRead=True).get("Item", {})
+        except ClientError as error:
+            if is_not_found(error):  # without its table there is no lock either
+                return
+            raise
         text = item.get("Info", {}).get("S", "")
         if not item or parse(text).id != info.id:
             return
@@ -80,6 +91,7 @@ class FileLock:
         self._client = clients.get("s3")
         self._object = {"Bucket": bucket, "Key": f"{key}.tflock"}
         self.place = f"object s3://{bucket}/{key}.tflock"
+        self._taken = False
 
     def acquire(self, info: LockInfo) -> LockInfo | None:
         try:
@@ -89,7 +101,9 @@ class FileLock:
             if error_code(error) not in ("PreconditionFailed", "ConditionalRequestConflict"):
                 raise
             holder = self.holder() or LockInfo()
-            return None if holder.id == info.id else holder
+            self._taken = holder.id == info.id
+            return None if self._taken else holder
+        self._taken = True
         return None
 
     def holder(self) -> LockInfo | None:
@@ -101,6 +115,9 @@ class FileLock:
             raise
 
     def release(self, info: LockInfo) -> None:
+        """S3 may show our own lock late; it is ours to remove nevertheless."""
         holder = self.holder()
-        if holder is not None and holder.id == info.id:
+        ours = holder.id == info.id if holder else self._taken
+        if ours:
             self._client.delete_object(**self._object)
+        self._taken = False

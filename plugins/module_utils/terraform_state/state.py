@@ -12,9 +12,10 @@ from typing import Any
 from ..engine.adapter import Adapter, Found
 from ..engine.clients import Clients
 from ..engine.identity import Scope
-from ..engine.model import ApplyFailed, Difference, Existing, Resource
+from ..engine.model import ApplyFailed, Difference, Existing, Refused, Resource
 from .comparison import differences
-from .document import following, render, typed
+from .document import following, typed
+from .settling import Settling
 from .store import Store, Stored
 
 
@@ -37,6 +38,7 @@ class TerraformState(Adapter):
         clients: Clients,
         scope: Scope,
         store: Store,
+        settling: Settling,
         keys: Sequence[str],
         rules: Rules,
         locked: Callable[[str], AbstractContextManager[None]],
@@ -44,6 +46,7 @@ class TerraformState(Adapter):
         """keys are all state keys of the set; locked(key) holds the locks of one state."""
         super().__init__(clients, scope)
         self._store = store
+        self._settling = settling
         self._keys = keys
         self._rules = rules
         self._locked = locked
@@ -52,7 +55,7 @@ class TerraformState(Adapter):
     def list(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
         existing = []
         for key in self._keys:
-            stored = self._store.read(key)
+            stored = self._settling.read(key, Refused, removing=not wanted)
             # A digest without an object is what a killed removal or a hand left: to be removed, and nothing to compare with.
             if stored.body is not None or (stored.digest is not None and not wanted):
                 existing.append(self._existing(stored))
@@ -98,21 +101,21 @@ class TerraformState(Adapter):
         """Compare again under the lock, since others may have written until now, and write what differs still."""
         key, outputs = wanted.key, wanted.properties["outputs"]
         with self._locked(key):
-            stored = self._store.read(key)
+            stored = self._settling.read(key, ApplyFailed, locked=True)
             document = stored.document
             found = self._compare(stored, outputs)
             refusals = [f"{item.path}: {item.refusal}" for item in found if item.refusal]
-            if document is not None and lineage and document.lineage != lineage:
-                refusals.append(f"its lineage was {lineage} when this run read it and is {document.lineage} now")
+            if lineage and (document is None or document.lineage != lineage):
+                refusals.append(f"its lineage was {lineage} when this run read it and {f'is {document.lineage}' if document else 'it is gone'} now")
             if refusals:
                 raise ApplyFailed(f"The state {self.id_pattern.format(key)} was changed by somebody else: {' | '.join(refusals)}")
             if any(item.path != "digest" for item in found):
                 if document is not None and document.problem:
                     self._store.keep_copy(key, stored.body)
-                self._store.write(key, render(following(document, typed(outputs))), self.scope.deployment)
+                stored = self._store.write(key, following(document, typed(outputs)), self.scope.deployment)
             elif found:
-                self._store.write_digest(key, stored.md5)
-            return self._existing(self._store.read(key) if found else stored)
+                stored = self._store.write_digest(stored, document.serial if document else 0)
+            return self._existing(stored)
 
     def refuse_delete(self, existing: Existing) -> str:
         document = existing.raw.document
@@ -122,8 +125,8 @@ class TerraformState(Adapter):
 
     def delete(self, existing: Existing) -> None:
         with self._locked(existing.key):
-            stored = self._store.read(existing.key)
+            stored = self._settling.read(str(existing.key), ApplyFailed, locked=True, removing=True)
             refusal = self.refuse_delete(self._existing(stored))
             if refusal:
                 raise ApplyFailed(f"The state {existing.id} was changed by somebody else: {refusal}")
-            self._store.delete(existing.key)
+            self._store.delete(stored)

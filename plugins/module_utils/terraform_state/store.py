@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 try:
@@ -16,17 +16,23 @@ except ImportError:  # AnsibleAWSModule reports the missing library
 from ..engine.clients import Clients
 from ..engine.creating import error_code, is_not_found
 from ..engine.model import Refused
-from .document import Document, md5, parse
+from ..engine.retrying import when_visible
+from .document import Document, md5, parse, render
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What is there under one key. body is None where there is no object; digest is that of the lock table, None where it has none."""
+    """What is there under one key. body is None where there is no object; digest is that of the lock table, None where it has none.
+
+    digest_serial is the serial of the state that the digest is of, None where Terraform wrote the digest.
+    """
 
     key: str
     body: bytes | None = None
     digest: str | None = None
     deployment: str = ""
+    etag: str = ""
+    digest_serial: int | None = None
 
     @property
     def document(self) -> Document | None:
@@ -47,48 +53,77 @@ class Store:
         self._created_here = created_here
         self._encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key_id} if kms_key_id else {}
 
-    def read(self, key: str) -> Stored:
-        """The object and its digest: one GetObject, and one GetItem where there is a lock table."""
-        body, metadata = self._object(key)
-        return Stored(key, body, self._digest(key), metadata.get("deployment", ""))
+    def read(self, key: str, locked: bool = False) -> Stored:
+        """The object and its digest: one GetObject, and one GetItem where there is a lock table. locked: our lock is in that table, so it exists."""
+        body, metadata, etag = self._object(key)
+        item = self._digest_item(key, locked)
+        serial = item.get("Serial", {}).get("S", "")
+        return Stored(
+            key,
+            body,
+            item.get("Digest", {}).get("S"),
+            metadata.get("deployment", ""),
+            etag,
+            int(serial) if serial.isdecimal() else None,
+        )
 
-    def _object(self, key: str) -> tuple[bytes | None, dict[str, str]]:
+    def newest_etag(self, key: str) -> str | None:
+        """The ETag of the newest version that S3 lists, also in a bucket without versions; None where there is none or it was deleted."""
+        try:
+            answer = self._clients.get("s3").list_object_versions(Bucket=self.bucket, Prefix=key)
+        except ClientError as error:
+            if is_not_found(error):
+                return None
+            raise
+        # The key itself comes before all others that begin with it, and its newest version before the others.
+        return next((version["ETag"] for version in answer.get("Versions", ()) if version["Key"] == key and version["IsLatest"]), None)
+
+    def _object(self, key: str) -> tuple[bytes | None, dict[str, str], str]:
         try:
             answer = self._clients.get("s3").get_object(Bucket=self.bucket, Key=key)
         except ClientError as error:
             if error_code(error) == "NoSuchBucket" and not self._created_here:
                 raise Refused(f"The state bucket {self.bucket} does not exist; create it, or set manage_backend to true") from error
             if is_not_found(error):
-                return None, {}
+                return None, {}, ""
             raise
         # Terraform takes an empty object for no state at all.
-        return answer["Body"].read() or None, answer["Metadata"]
+        return answer["Body"].read() or None, answer["Metadata"], answer["ETag"]
 
-    def _digest(self, key: str) -> str | None:
+    def _digest_item(self, key: str, locked: bool) -> dict[str, Any]:
         if not self.lock_table:
-            return None
+            return {}
+        request = {"TableName": self.lock_table, "Key": self._digest_key(key), "ConsistentRead": True}
+        call = self._clients.get("dynamodb").get_item
         try:
-            answer = self._clients.get("dynamodb").get_item(TableName=self.lock_table, Key=self._digest_key(key), ConsistentRead=True)
+            answer = when_visible(lambda: call(**request)) if locked else call(**request)
         except ClientError as error:
             if not is_not_found(error):
                 raise
             if not self._created_here:
-                raise Refused(f"The lock table {self.lock_table} does not exist; create it, or set manage_backend to true") from error
-            return None
-        return answer.get("Item", {}).get("Digest", {}).get("S")
+                raise Refused(f"The lock table {self.lock_table} does not exist or is not active yet; create it, or set manage_backend to true") from error
+            return {}
+        return answer.get("Item", {})
+
+    def digest_id(self, key: str) -> str:
+        return f"{self.bucket}/{key}-md5"
 
     def _digest_key(self, key: str) -> dict[str, Any]:
-        return {"LockID": {"S": f"{self.bucket}/{key}-md5"}}
+        return {"LockID": {"S": self.digest_id(key)}}
 
-    def write(self, key: str, body: bytes, deployment: str) -> None:
+    def write(self, key: str, document: Document, deployment: str) -> Stored:
         """The object, then at once its digest: in between, consumers with dynamodb_table fail, and none reads a mixture."""
+        body = render(document)
         self._put(key, body, {"deployment": deployment})
-        self.write_digest(key, md5(body))
+        return self.write_digest(Stored(key, body, deployment=deployment), document.serial)
 
-    def write_digest(self, key: str, digest: str) -> None:
-        if self.lock_table:
-            item = {**self._digest_key(key), "Digest": {"S": digest}}
-            self._clients.get("dynamodb").put_item(TableName=self.lock_table, Item=item)
+    def write_digest(self, stored: Stored, serial: int) -> Stored:
+        """The digest with its serial, which tells an object that is older than its digest from one that is newer. Terraform reads the digest alone."""
+        if not self.lock_table:
+            return stored
+        item = {**self._digest_key(stored.key), "Digest": {"S": str(stored.md5)}, "Serial": {"S": str(serial)}}
+        self._clients.get("dynamodb").put_item(TableName=self.lock_table, Item=item)
+        return replace(stored, digest=stored.md5, digest_serial=serial)
 
     def keep_copy(self, key: str, body: bytes) -> str:
         """Put these bytes beside the object; returns the key of the copy."""
@@ -96,11 +131,12 @@ class Store:
         self._put(copy, body, {})
         return copy
 
-    def delete(self, key: str) -> None:
+    def delete(self, stored: Stored) -> None:
         """The digest first: without one, consumers read the object unchecked, where a digest without its object makes them fail."""
         if self.lock_table:
-            self._clients.get("dynamodb").delete_item(TableName=self.lock_table, Key=self._digest_key(key))
-        self._clients.get("s3").delete_object(Bucket=self.bucket, Key=key)
+            self._clients.get("dynamodb").delete_item(TableName=self.lock_table, Key=self._digest_key(stored.key))
+        if stored.etag:
+            self._clients.get("s3").delete_object(Bucket=self.bucket, Key=stored.key)
 
     def _put(self, key: str, body: bytes, metadata: dict[str, str]) -> None:
         self._clients.get("s3").put_object(Bucket=self.bucket, Key=key, Body=body, ContentType="application/json", Metadata=metadata, **self._encryption)

@@ -168,3 +168,12 @@ def _stage_name(when: str) -> str:
     if when not in ("before", "after"):
         raise ValueError(f"when={when!r}: expected 'before' or 'after'")
     return when
+
+
+def answer_with(answer: Answer | Callable[[Call], Answer], executed: bool = False) -> Action:
+    """Gives this very answer: what AWS says in a moment that an emulator does not have. `executed=True` lets the upstream carry it out first."""
+
+    async def stage(call: Call) -> Outcome:
+        return answer(call) if callable(answer) else answer
+
+    return Action("answer_with", after=stage) if executed else Action("answer_with", before=stage)

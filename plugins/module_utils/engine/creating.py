@@ -47,7 +47,7 @@ def is_not_found(error: Exception) -> bool:
     """Whether AWS says that the resource does not exist (InvalidVpcID.NotFound, ResourceNotFoundException, NoSuchBucket, 404 ...)."""
     code = error_code(error)
     # ServiceLinkedRoleNotFoundFault says nothing of the resource that the call is about.
-    return code == "404" or "ServiceLinkedRole" not in code and any(word in code for word in ("NotFound", "NoSuch", "NonExistent", "DoesNotExist"))
+    return code == "404" or ("ServiceLinkedRole" not in code and any(word in code for word in ("NotFound", "NoSuch", "NonExistent", "DoesNotExist")))
 
 
 def _answer_lost(error: Exception) -> bool:

@@ -14,6 +14,7 @@ GOOD = {
     "lock_table": "dev-connectly-tf-lock",
     "use_lockfile": None,
     "lock_timeout": 60,
+    "object_timeout": 60,
     "tags": {},
     "identity_tag_prefix": "connectly:",
     "state": "present",
@@ -40,6 +41,7 @@ def paths(check_mode=False, **changes):
         ({"lock_table": "no table"}, "lock_table"),
         ({"lock_table": None, "use_lockfile": False}, "use_lockfile"),
         ({"lock_timeout": -1}, "lock_timeout"),
+        ({"object_timeout": -1}, "object_timeout"),
         ({"tags": {"aws:x": "y"}}, "tags.aws:x"),
         ({"outputs": None}, "outputs"),
         ({"outputs": {}}, "outputs"),
@@ -79,6 +81,7 @@ ROLE = {
     "terraform_state_extra_keys": [],
     "terraform_state_lock_table": "",
     "terraform_state_lock_timeout": 120,
+    "terraform_state_object_timeout": 900,
 }
 
 

@@ -80,9 +80,11 @@ class Settling:
 
     def _refusal(self, stored: Stored, behind: str) -> str:
         place = f"s3://{self._store.bucket}/{stored.key}"
-        waited = f"The state {place} is not as it was written last: {behind}; waited {self._timeout:g} seconds"
-        restore = "run again later, or put back its last version (aws s3api list-object-versions shows it)"
+        message = (
+            f"The state {place} is not as it was written last: {behind}; waited {self._timeout:g} seconds. Nothing was written, since that would"
+            " begin another history. Run again later, or put back its last version (aws s3api list-object-versions shows it)"
+        )
         if stored.digest is None:
-            return f"Refused, nothing was written. {waited}. Writing now would begin another history; {restore}"
+            return message
         item = f"item {self._store.digest_id(stored.key)} of table {self._store.lock_table}"
-        return f"Refused, nothing was written. {waited}. Writing now would begin another history; {restore}. If what is there now is right, delete the {item} first"
+        return f"{message}. If what is there now is right, delete the {item} first"

@@ -19,7 +19,7 @@ from ..engine.creating import create_once, is_not_found
 from ..engine.identity import Scope
 from ..engine.model import Existing, Resource
 from ..engine.retrying import when_released
-from ..iam.service_linked_role import when_role_exists
+from ..service_linked_role.role import when_role_exists
 
 KEY = "main"
 """A deployment has one of each type of the data layer."""

@@ -12,7 +12,7 @@ from ..engine.adapter import Adapter, Found
 from ..engine.creating import error_code
 from ..engine.model import FAILED, PENDING, READY, Difference, Existing, Resource
 from ..engine.retrying import retried
-from ..iam.service_linked_role import when_role_exists
+from ..service_linked_role.role import when_role_exists
 
 FARGATE_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
 

@@ -60,19 +60,16 @@ class Settling:
 
         A run that was killed between the object and its digest leaves an object that is newer than its digest: that is no reason to wait.
         """
-        if stored.digest is None:
-            return self._behind_versions(stored) if locked else ""
-        if stored.digest == stored.md5:
-            return ""
-        if stored.body is None:
-            # Removing needs no object, but must not miss one of somebody else's.
-            return self._behind_versions(stored) if removing else "it is not there, and the lock table has its digest"
-        if stored.digest_serial is None:  # Terraform wrote the digest, or a hand
-            return self._behind_versions(stored)
-        document = stored.document
-        if document is not None and document.serial < stored.digest_serial:
-            return f"it has serial {document.serial}, and the lock table has the digest of serial {stored.digest_serial}"
-        return ""
+        differs = stored.digest not in (None, stored.md5)
+        # Removing needs no object, but must not miss one of somebody else's.
+        if differs and stored.body is None and not removing:
+            return "it is not there, and the lock table has its digest"
+        document, newest_serial = stored.document, stored.digest_serial
+        if differs and document is not None and newest_serial is not None and document.serial < newest_serial:
+            return f"it has serial {document.serial}, and the lock table has the digest of serial {newest_serial}"
+        # The digest decides nothing where there is no object, or where Terraform wrote it, or a hand.
+        undecided = differs and (document is None or newest_serial is None)
+        return self._behind_versions(stored) if locked or undecided else ""
 
     def _behind_versions(self, stored: Stored) -> str:
         newest = self._store.newest_etag(stored.key)

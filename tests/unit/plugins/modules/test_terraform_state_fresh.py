@@ -237,6 +237,19 @@ def test_a_run_that_was_killed_between_object_and_digest_converges_without_waiti
     assert history(account) == (2, before[1]) and digest(account) == md5(body(account))
 
 
+def test_a_killed_run_whose_object_shows_late_repeats_no_serial(account):
+    """The digest is that of the older object, which S3 shows still."""
+    run(account)
+    first = body(account)
+    kill_at(account, "s3", "PutObject")
+    fails(account, outputs=MORE)
+    account.proxy.remove_faults()
+    clear_lock(account)
+    account.proxy.add(Fault(reads_of_the_state(), older(first), times=3))
+    assert run(account, outputs={**OUTPUTS, "note": "third"})["changed"]
+    assert history(account) == (3, json.loads(first)["lineage"]) and digest(account) == md5(body(account))
+
+
 def test_a_state_that_goes_during_the_run_is_not_begun_anew(account):
     run(account, lock_table=None)
     lock = match("s3", "PutObject", where=lambda call: "tflock" in call.path)

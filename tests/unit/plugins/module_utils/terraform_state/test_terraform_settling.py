@@ -76,6 +76,7 @@ BEHIND = {
     "an object that is older than Terraform's digest": (stored(2, 3, known=False), "etag-3", False),
     "no lock table, and an object that S3 lists and does not show": (stored(), "etag-3", True),
     "no lock table, and an object that is older than what S3 lists": (stored(2), "etag-3", True),
+    "a killed run wrote a newer object, and no digest": (stored(2, 2), "etag-3", True),
 }
 
 

@@ -35,8 +35,8 @@ USERS = {
     "network": (("network", "iam", "logs"), ("ec2", "iam", "logs")),
     "storage": (("storage",), ("s3", "resourcegroupstaggingapi")),
     "registry": (("registry",), ("ecr", "resourcegroupstaggingapi")),
-    "ecs": (("ecs", "logs"), ("ecs", "logs")),
-    "data": (("data", "logs"), ("ec2", "rds", "elasticache", "secretsmanager", "logs")),
+    "ecs": (("ecs", "logs", "service_linked_role"), ("ecs", "logs", "iam")),
+    "data": (("data", "logs", "service_linked_role"), ("ec2", "rds", "elasticache", "secretsmanager", "logs", "iam")),
     "outputs": (("ssm", "terraform_state"), ("ssm", "s3", "dynamodb", "resourcegroupstaggingapi")),
 }
 IAM_CHARACTERS = 6144

@@ -28,6 +28,8 @@ HEALTH_PATHS = {"moto": "/moto-api/config", "localstack": "/_localstack/health"}
 START_SECONDS = 90
 STOP_SECONDS = 15
 REGION = "ap-northeast-2"
+SECRET_KEY = "fake0SecretOfTheLocalEmulator0kT7vQ2mZx9"
+"""Part of no name: Ansible masks a secret in everything that a module returns. LocalStack takes the account from the other key."""
 
 
 def endpoint(port: int) -> str:
@@ -39,7 +41,7 @@ def client_settings(port: int) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": endpoint(port),
         "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",

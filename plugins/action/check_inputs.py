@@ -15,6 +15,7 @@ from ansible.errors import AnsibleActionFail, AnsibleUndefinedVariable
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.masking import masked_problems
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import Problem
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.inputs.strict import near_misses, type_problems, unknown_variables
 from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils.origins import origin
@@ -49,7 +50,7 @@ class ActionModule(ActionBase):
             messages = [self._with_origin(text, variables) for text in validated.error_messages]
             if not messages:
                 parameters = {name.removeprefix(prefix): value for name, value in validated.validated_parameters.items()}
-                problems.extend(self._pure_checks(role, entry_point, parameters))
+                problems.extend(masked_problems(parameters) or self._pure_checks(role, entry_point, parameters))
         messages.extend(self._text(prefix, problem, variables) for problem in problems)
         messages.extend(self._not_read(variables))
         if messages:

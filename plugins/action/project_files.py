@@ -12,6 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.masking import masked_problems
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import message
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.new_project import checks, files, layout
 from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils.project_templates import render
@@ -26,7 +27,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         params = self._parameters()
-        problems = checks.problems(params)
+        problems = masked_problems(params) or checks.problems(params)
         if problems:
             raise AnsibleActionFail(message(problems, prefix=""))
         root = Path(os.path.abspath(os.path.expanduser(params["destination"]))) / layout.project_name(params)

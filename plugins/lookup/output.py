@@ -95,6 +95,7 @@ from ansible.errors import AnsibleLookupError
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.model import CONTRACT, closest, did_you_mean
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.values import encode
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.masking import DAMAGED, is_masked
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.checks import prefix_problems
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.entries import clean_prefix
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.published import PublishedError, environments_with, read_set
@@ -141,6 +142,8 @@ class LookupModule(AWSLookupBase):
         return clean_prefix(prefix)
 
     def _value(self, name, outputs, types):
+        if is_masked(outputs[name]):
+            raise AnsibleLookupError(f"output {name} under {self._prefix()} {DAMAGED}")
         return encode(types[name], outputs[name]) if self.get_option("text") else outputs[name]
 
     def _warn_deprecated(self, names):

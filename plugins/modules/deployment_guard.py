@@ -116,6 +116,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.creating import AWS_ERRORS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.identity import Scope
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.masking import masking
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.names import LOOKUPS, names_to_check, taken
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.published import published_outputs
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.reach import account_problem, on_loopback, zone_problems
@@ -140,6 +141,18 @@ ARGUMENTS = {
 }
 
 
+def returned(params, region, account_id, published):
+    """What the layers get from here and what they will return themselves, each with the name that the reader knows."""
+    yield "shared_infrastructure_deployment", params["deployment"]
+    yield "shared_infrastructure_ssm_prefix", params["ssm_prefix"]
+    for entry in params["names"]:
+        yield entry["variable"] or entry["type"], entry["names"]
+    yield "region", region
+    yield "account", account_id
+    for outputs in published.values():
+        yield from ((f"published output {name}", value) for name, value in outputs.items())
+
+
 def main():
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
@@ -150,6 +163,8 @@ def main():
         problem = account_problem(params["account_id"], reached, on_loopback(clients.get("sts").meta.endpoint_url))
         problems = [problem] if problem else zone_problems(clients, clients.region, params["availability_zones"])
         published = {} if problems or not params["ssm_prefix"] else published_outputs(clients.get("ssm"), params["ssm_prefix"])
+        masked = masking(returned(params, clients.region, reached, published), module.no_log_values)
+        problems = problems or ([masked] if masked else [])
         problems = problems or taken(clients, scope, names_to_check(params["names"], published))
     except NoCredentialsError:
         module.fail_json(msg="No AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role gives them")

@@ -108,6 +108,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.da
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.creating import AWS_ERRORS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.identity import Scope
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.masking import masked_problems, masking
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import PENDING, EngineError
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import message
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.progress import progress_writer
@@ -148,9 +149,12 @@ def rotate(module, rotation):
 def main():
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
-    problems = list(checks.rotation_problems(params))
+    problems = masked_problems({name: params[name] for name in ARGUMENTS}) or list(checks.rotation_problems(params))
     if problems:
         module.fail_json(msg=message(problems, prefix=""), changed=False, steps=[])
+    masked = masking([(option, params[option]) for option in ("deployment", "replication_group_id", "secret_name")], module.no_log_values)
+    if masked:
+        module.fail_json(msg=f"Refused, nothing was changed: {masked}", changed=False, steps=[])
     clients = Clients(lambda service, config: module.client(service, config=config), region=module.region or "")
     scope = Scope(params["deployment"], "data", params["identity_tag_prefix"])
     name = params["replication_group_id"]

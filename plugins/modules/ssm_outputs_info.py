@@ -135,6 +135,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.model import CONTRACT, did_you_mean
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.creating import AWS_ERRORS
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.masking import DAMAGED, is_masked, masking
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import message
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.checks import prefix_problems
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.entries import HIDDEN, SECURE, clean_prefix
@@ -171,6 +172,17 @@ def result(published, names, decrypt):
     }
 
 
+def unusable(answer, prefix, secrets):
+    """Why the values of an answer must not be handed on, or an empty text: masked once when they were published, or now."""
+    damaged = [name for name, value in answer["outputs"].items() if is_masked(value)]
+    if damaged:
+        return f"output {', '.join(damaged)} under {prefix} {DAMAGED}"
+    named = [(f"output {name}", value) for name, value in answer["outputs"].items()]
+    named += [("manifest", answer["manifest"]), *((f"parameter {path}", item["name"]) for path, item in answer["parameters"].items())]
+    named += [(f"parameter {path}", item["value"]) for path, item in answer["parameters"].items() if item["type"] != SECURE]
+    return masking(named, secrets)
+
+
 def main():
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
@@ -189,6 +201,9 @@ def main():
         if name not in known:
             module.fail_json(msg=f"names holds {name}, which is no output of the contract; {did_you_mean(name, known)}")
     answer = result(published, params["names"], params["decrypt"])
+    problem = unusable(answer, clean_prefix(params["prefix"]), module.no_log_values)
+    if problem:
+        module.fail_json(msg=problem)
     for name in answer["outputs"]:
         if name in CONTRACT.outputs and CONTRACT.outputs[name].deprecation:
             module.warn(CONTRACT.outputs[name].deprecation)

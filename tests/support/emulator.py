@@ -18,6 +18,10 @@ import boto3
 import requests
 from botocore.config import Config
 
+sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
+
+from emulator import SECRET_KEY
+
 REGION = "ap-northeast-2"
 ATTACH_VARIABLE = "TEST_EMULATOR_URL"
 MOTO_RESET = "/moto-api/reset"
@@ -109,7 +113,7 @@ class Emulator:
         return {
             "AWS_ENDPOINT_URL": endpoint_url or self.endpoint_url,
             "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -122,7 +126,7 @@ class Emulator:
 @functools.cache
 def _session() -> boto3.Session:
     """One session: loading the service models is the slow part of a client."""
-    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+    return boto3.Session(aws_access_key_id="test", aws_secret_access_key=SECRET_KEY, region_name=REGION)
 
 
 @functools.lru_cache(maxsize=256)

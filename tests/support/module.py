@@ -17,7 +17,7 @@ from unittest import mock
 import botocore.loaders
 from ansible.module_utils.testing import patch_module_args
 
-from support.emulator import REGION
+from support.emulator import REGION, SECRET_KEY
 
 MODULES = "ansible_collections.connectly.shared_infrastructure.plugins.modules"
 
@@ -36,7 +36,7 @@ class ModuleFailed(AssertionError):
 def run_module(name: str, parameters: Mapping[str, Any], endpoint_url: str, *, check: bool = False) -> dict[str, Any]:
     """The result of a successful run; raises ModuleFailed with the message and the whole result otherwise."""
     module = importlib.import_module(f"{MODULES}.{name}")
-    connection = {"endpoint_url": endpoint_url, "region": REGION, "access_key": "test", "secret_key": "test"}
+    connection = {"endpoint_url": endpoint_url, "region": REGION, "access_key": "test", "secret_key": SECRET_KEY}
     arguments = {**connection, **parameters, "_ansible_check_mode": check, "_ansible_diff": True}
     output = io.StringIO()
     one_loader = mock.patch("botocore.session.create_loader", lambda search_path_string=None: _LOADER)

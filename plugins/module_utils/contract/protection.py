@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from ..engine.masking import is_masked
 from .model import CONTRACT, Contract, Output
 
 PERMISSION = "name it in allow_changes (of the playbooks: shared_infrastructure_allow_changes)"
@@ -25,8 +26,9 @@ def replaced(output: Output, published: Collection[Any], value: Any, allowed: Co
     """Why a value must not become this one, or an empty text.
 
     published are the values that readers can have seen: the manifest's and the parameter's own. They differ after a killed run or
-    a change by hand; a value that keeps either of them repairs that.
+    a change by hand; a value that keeps either of them repairs that. What Ansible has masked is damage that no consumer can use.
     """
+    published = [before for before in published if not is_masked(before)]
     if not output.identity or output.name in allowed or not published or any(keeps_identity(before, value) for before in published):
         return ""
     return f"consumers hold the value of output {output.name}; {PERMISSION} to replace it"
@@ -47,8 +49,8 @@ def losses(published: Mapping[str, Any], planned: Mapping[str, Any], allowed: Co
     lines = []
     for name, value in published.items():
         output = contract.outputs.get(name)
-        if output is None:
-            continue  # no consumer can know it
+        if output is None or is_masked(value):
+            continue  # no consumer can know it, or use it
         if name not in planned:
             lines.append(disappears(name, allowed))
         else:

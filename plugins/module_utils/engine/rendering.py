@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .model import CHANGES, DELETE, REFUSE, Action, Reference
@@ -36,6 +36,13 @@ def resources(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
             lookup = {name: plan.lookup(Reference(kind, key, name)) for name in ("id", *adapter.attribute_patterns)}
             facts.setdefault(kind, {})[key] = {**plan.resolve(resource.properties), **lookup}
     return facts
+
+
+def identifiers(plan: Plan) -> Iterator[tuple[str, Any]]:
+    """What other tasks know each resource by, with words that name it."""
+    for kind, items in resources(plan).items():
+        for key, facts in items.items():
+            yield f"{kind} {key}", [facts.get(name) for name in ("id", "arn", "name")]
 
 
 def refusal_message(actions: Sequence[Action]) -> str:

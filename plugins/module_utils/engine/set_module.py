@@ -18,7 +18,8 @@ from .clients import Clients
 from .creating import AWS_ERRORS
 from .identity import Scope
 from .listing import list_all
-from .model import EngineError, Refused, Resource
+from .masking import masked_problems, masking
+from .model import ApplyFailed, EngineError, Refused, Resource
 from .plan import Plan, make_plan, summary
 from .problems import Problem, message
 from .progress import progress_writer
@@ -44,6 +45,7 @@ class SetModule:
         self.ansible = AnsibleAWSModule(argument_spec={**SET_ARGUMENTS, **argument_spec}, supports_check_mode=True, **settings)
         self._require_botocore()
         self.params = self.ansible.params
+        self.check(masked_problems({name: self.params[name] for name in (*SET_ARGUMENTS, *argument_spec)}))
         self.scope = Scope(self.params["deployment"], layer, self.params["identity_tag_prefix"])
         self.clients = Clients(self._client, region=self.ansible.region or "")
 
@@ -87,14 +89,15 @@ class SetModule:
             plan = make_plan(adapters, desired, list_all(adapters, desired), remove=remove)
             if plan.refusals:
                 raise Refused(rendering.refusal_message(plan.actions))
-            self.before_apply({} if remove else outputs(plan))
+            returned = {} if remove else outputs(plan)
+            self.before_apply(returned)
+            self._refuse_masking(plan, returned, Refused, "Refused, nothing was changed")
             changes = plan.changes
             if not self.ansible.check_mode:
                 apply_plan(plan, wait_seconds=self.params["wait_timeout"], progress=progress_writer(self.params["progress_file"]))
-            self.ansible.exit_json(
-                **self._result(plan, changed=bool(changes)),
-                outputs={} if remove else outputs(plan),
-            )
+                returned = {} if remove else outputs(plan)
+                self._refuse_masking(plan, returned, ApplyFailed, "All was applied, but nothing of it is handed on")
+            self.ansible.exit_json(**self._result(plan, changed=bool(changes)), outputs=returned)
         except EngineError as error:
             self.ansible.fail_json(msg=str(error), **self._failure(plan))
         except AWS_ERRORS as error:
@@ -102,6 +105,16 @@ class SetModule:
 
     def before_apply(self, planned: dict[str, Any]) -> None:
         """Raise Refused where what is planned must not be; planned are the outputs, with placeholders for unknown ids."""
+
+    def _refuse_masking(self, plan: Plan, outputs: dict[str, Any], kind: type[EngineError], what: str) -> None:
+        """Ansible masks what this module returns: refuse it while nothing is written, and again with the ids that AWS chose."""
+        if self.params["state"] == "absent":
+            return
+        values = {**(self.params.get("outputs") or {}), **outputs}
+        named = [("deployment", self.scope.deployment), *((f"output {name}", value) for name, value in values.items()), *rendering.identifiers(plan)]
+        reason = masking(named, self.ansible.no_log_values)
+        if reason:
+            raise kind(f"{what}: {reason}")
 
     def _result(self, plan: Plan, changed: bool) -> dict[str, Any]:
         return {

@@ -8,16 +8,17 @@ from typing import Any
 
 from ..contract.model import CONTRACT
 from ..contract.values import decode
+from ..engine.masking import is_masked
 from ..ssm.entries import clean_prefix
 from ..ssm.reading import read_parameters
 
 
 def published_outputs(ssm: Any, prefix: str) -> dict[str, dict[str, Any]]:
-    """Outputs by layer and name; what the contract does not know or cannot read is left out."""
+    """Outputs by layer and name; what the contract does not know or cannot read, or Ansible has masked, is left out."""
     found: dict[str, dict[str, Any]] = {}
     for path, stored in read_parameters(ssm, clean_prefix(prefix)).items():
         output = CONTRACT.by_path.get(path)
-        if output is not None:
+        if output is not None and not is_masked(stored.text):
             try:
                 found.setdefault(output.layer, {})[output.name] = decode(output.type, stored.text)
             except ValueError:

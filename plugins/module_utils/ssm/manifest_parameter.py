@@ -9,6 +9,7 @@ from typing import Any
 
 from ..contract import protection
 from ..engine.adapter import Found
+from ..engine.masking import is_masked
 from ..engine.model import Difference, Existing, Resource
 from .entries import MANIFEST, MANIFEST_LAYER
 from .manifest import Outputs, flat
@@ -59,7 +60,7 @@ class ManifestParameter(Parameter):
         """Why an output must not change here. Where its parameter exists, the parameter's own action says so."""
         publication = self.publication
         output = publication.contract.outputs.get(name)
-        if old is None or publication.removing or (output and publication.layer_of(output.path) is not None):
+        if old is None or is_masked(old["value"]) or publication.removing or (output and publication.layer_of(output.path) is not None):
             return ""
         if name not in after:
             return protection.disappears(name, publication.allowed)

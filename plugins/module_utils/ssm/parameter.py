@@ -10,6 +10,7 @@ from typing import Any
 from ..contract import protection
 from ..engine.adapter import Adapter, Found
 from ..engine.creating import create_once, error_code
+from ..engine.masking import is_masked
 from ..engine.model import Difference, Existing, Resource
 from ..engine.retrying import retried
 from .entries import HIDDEN, MANIFEST, MANIFEST_LAYER, SECURE, Entry
@@ -79,7 +80,7 @@ class Parameter(Adapter):
             found.append(Difference("type", stored.type, entry.type, self._type_refusal(entry)))
         if entry.text != stored.text:
             shown = (HIDDEN, CHANGED) if SECURE in (entry.type, stored.type) else (stored.text, entry.text)
-            found.append(Difference("value", *shown, self._value_refusal(entry)))
+            found.append(Difference("value", *shown, self._value_refusal(entry, stored)))
         if entry.kms_key_id:
             before = self._described().get(existing.id, {}).get("KeyId", "")
             if before != entry.kms_key_id:
@@ -89,9 +90,9 @@ class Parameter(Adapter):
     def _type_refusal(self, entry: Entry) -> str:
         return protection.type_changes(entry.name or entry.path, self.publication.allowed)
 
-    def _value_refusal(self, entry: Entry) -> str:
+    def _value_refusal(self, entry: Entry, stored: Stored) -> str:
         publication = self.publication
-        if not publication.params["overwrite"]:
+        if not publication.params["overwrite"] and not is_masked(stored.text):
             return "overwrite is off"
         if not entry.name:
             return ""

@@ -13,6 +13,7 @@ from ..contract.model import CONTRACT, Contract
 from ..contract.values import decode
 from ..engine.clients import Clients
 from ..engine.identity import Scope
+from ..engine.masking import is_masked
 from ..engine.model import Resource
 from . import manifest as manifests
 from .entries import MANIFEST, MANIFEST_LAYER, SECURE, Entry, clean_prefix, declared_layers, entries
@@ -111,10 +112,11 @@ class Publication:
         return found
 
     def is_published(self, name: str) -> bool:
-        """Whether an output counts as published: the manifest decides, and where there is none the parameter itself."""
+        """Whether an output counts as published: the manifest decides, and where there is none the parameter itself. Damage does not count."""
         if self.manifest:
-            return name in self.manifest.outputs
-        return self.layer_of(self.contract.outputs[name].path) is not None
+            return name in self.manifest.outputs and not is_masked(self.manifest.outputs[name]["value"])
+        path = self.contract.outputs[name].path
+        return self.layer_of(path) is not None and not is_masked(self.stored[path].text)
 
     @staticmethod
     def values(parts: Mapping[str, manifests.Outputs]) -> dict[str, Any]:
@@ -139,8 +141,9 @@ class Publication:
                 self._warn(f"{self.name(MANIFEST)} is damaged ({error}); it is made anew from the published parameters")
 
     def _merged(self) -> dict[str, manifests.Outputs]:
-        """The outputs by layer after this call: the declared layers as declared, all others as they were."""
-        before = {layer: dict(outputs) for layer, outputs in self.manifest.parts.items()} if self.manifest else self._derived()
+        """The outputs by layer after this call: the declared layers as declared, all others as they were, but for what Ansible has masked."""
+        found = self.manifest.parts if self.manifest else self._derived()
+        before = {layer: {name: item for name, item in outputs.items() if not is_masked(item["value"])} for layer, outputs in found.items()}
         parts = {layer: outputs for layer, outputs in before.items() if not self.declares(layer)}
         for layer, outputs in before.items():
             if self.declares(layer) and not self.removing and not self.params["purge"]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..contract import protection
 from ..contract.model import CONTRACT
+from ..engine.masking import is_masked
 from ..engine.model import Difference, has_placeholder
 from .document import Document, Output, typed
 from .types import kind_of
@@ -41,8 +42,8 @@ def _output_differences(before: Mapping[str, Output], after: Mapping[str, Output
 
 
 def _refusal(name: str, old: Output | None, new: Output | None, allow_changes: frozenset[str]) -> str:
-    """Why consumers would break. Adding an output never breaks one."""
-    if old is None:
+    """Why consumers would break. Adding an output never breaks one, nor does repairing one that Ansible has masked."""
+    if old is None or is_masked(old.value):
         return ""
     if new is None:
         return protection.disappears(name, allow_changes)

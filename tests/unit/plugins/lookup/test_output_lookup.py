@@ -11,7 +11,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.lookup import o
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.declarations import OUTPUTS as DECLARATIONS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.model import Contract
 from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils.run_cache import RunCache
-from support.emulator import Emulator
+from support.emulator import SECRET_KEY, Emulator
 from support.faults import Fault, answer_error
 from support.module import run_module
 from support.playbook import run_playbook
@@ -51,7 +51,7 @@ def proxy(published, tmp_path, monkeypatch):
 
 def lookup(proxy, *terms, variables=None, **options):
     plugin = lookup_module.LookupModule()
-    connection = {"endpoint_url": proxy.endpoint_url, "region": "ap-northeast-2", "access_key": "test", "secret_key": "test"}
+    connection = {"endpoint_url": proxy.endpoint_url, "region": "ap-northeast-2", "access_key": "test", "secret_key": SECRET_KEY}
     return plugin.run(list(terms), variables or {}, **connection, **options)
 
 

@@ -50,7 +50,7 @@ def test_what_was_published_masked_is_repaired(account, run_playbook):
     run_playbook("site.yml", "dev", extra_vars=TEST).assert_ok()
     good, good_state = parameters(account), state(account)
     damage(account)
-    assert MASKED in parameters(account)["ecs/cluster-name"] and MASKED in parameters(account)["manifest"]
+    assert MASKED in parameters(account)["ecs/cluster/name"] and MASKED in parameters(account)["manifest"]
     assert MASKED in state(account)["outputs"]["ecs_cluster_name"]["value"]
 
     read = run_playbook("playbooks/output.yml", "dev", extra_vars={**TEST, "name": "ecs_cluster_name"})

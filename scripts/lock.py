@@ -14,6 +14,7 @@ LOCKS = (
     ("locktool", "3.11", []),
     ("runtime", "3.11", []),
     ("test", "3.11", ["--constraints", "requirements/runtime.lock"]),
+    ("policies", "3.11", []),
     ("localstack", "3.12", ["--project", "emulators/localstack_bridge"]),
 )
 

@@ -160,6 +160,11 @@ options:
   flow_logs_role_arn:
     description: The ARN of an existing role with which flow logs are delivered. Without it the set has one of its own.
     type: str
+  flow_logs_role_permissions_boundary_arn:
+    description:
+      - The ARN of the managed policy that bounds the set's own role of flow logs. Without it the boundary is left as it is.
+      - The policies that come with the collection demand V(arn:aws:iam::<account>:policy/shared-infrastructure-flow-logs-boundary).
+    type: str
   security_groups:
     description:
       - The security groups and their rules.
@@ -393,6 +398,7 @@ ARGUMENTS = {
     "flow_logs_traffic_type": {"type": "str", "choices": ["ALL", "ACCEPT", "REJECT"], "default": "ALL"},
     "flow_logs_kms_key_arn": {"type": "str", "no_log": False},
     "flow_logs_role_arn": {"type": "str"},
+    "flow_logs_role_permissions_boundary_arn": {"type": "str"},
     "security_groups": {
         "type": "list",
         "elements": "dict",

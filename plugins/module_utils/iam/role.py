@@ -22,9 +22,9 @@ from ..engine.retrying import when_visible
 
 
 class RoleAdapter(Adapter):
-    """Properties: role_name, description, assume_role_policy (a document), inline_policies (documents by name).
+    """Properties: role_name, description, assume_role_policy (a document), inline_policies (documents by name), permissions_boundary_arn.
 
-    Inline policies that are not declared, and attached managed policies, are somebody else's: left alone.
+    Inline policies and a boundary that are not declared, and attached managed policies, are somebody else's: left alone.
     """
 
     type = "iam_role"
@@ -68,6 +68,7 @@ class RoleAdapter(Adapter):
             "description": item.get("Description", ""),
             "assume_role_policy": _document(item["AssumeRolePolicyDocument"]),
             "inline_policies": self._policies(name, wanted.properties["inline_policies"]) if wanted else {},
+            "permissions_boundary_arn": item.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
         }
         if wanted is None:
             attached = self.iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
@@ -91,12 +92,14 @@ class RoleAdapter(Adapter):
 
     def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
         properties = wanted.properties
+        boundary = {"PermissionsBoundary": properties["permissions_boundary_arn"]} if "permissions_boundary_arn" in properties else {}
         try:
             arn = self.iam.create_role(
                 RoleName=properties["role_name"],
                 Description=properties["description"],
                 AssumeRolePolicyDocument=json.dumps(properties["assume_role_policy"]),
                 Tags=[{"Key": name, "Value": value} for name, value in tags.items()],
+                **boundary,
             )["Role"]["Arn"]
         except ClientError as error:
             # The answer to a first try was lost and botocore tried again; what is not ours was refused by the plan.
@@ -108,8 +111,11 @@ class RoleAdapter(Adapter):
         return Existing(self.type, wanted.key, properties["role_name"], dict(properties), tags, {"arn": arn})
 
     def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
-        for difference in differences:
-            if difference.path == "description":
+        # The boundary first: who may change bounded roles only may change the rest after it.
+        for difference in sorted(differences, key=lambda difference: difference.path != "permissions_boundary_arn"):
+            if difference.path == "permissions_boundary_arn":
+                self.iam.put_role_permissions_boundary(RoleName=existing.id, PermissionsBoundary=difference.after)
+            elif difference.path == "description":
                 self.iam.update_role(RoleName=existing.id, Description=difference.after)
             elif difference.path == "assume_role_policy":
                 self.iam.update_assume_role_policy(RoleName=existing.id, PolicyDocument=json.dumps(difference.after))

@@ -11,7 +11,7 @@ from ..engine.clients import Clients
 from ..engine.creating import error_code
 from ..engine.identity import Scope
 from ..engine.model import Difference, Existing, Resource
-from .settling import settled
+from .settling import permitted, settled
 
 try:
     from botocore.exceptions import ClientError
@@ -44,14 +44,14 @@ class Alias(Adapter):
         return result
 
     def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
-        properties = dict(wanted.properties)
+        properties, kms = dict(wanted.properties), self.clients.get("kms")
         try:
-            settled(self.clients.get("kms").create_alias, AliasName=properties["name"], TargetKeyId=properties["key_id"])
+            permitted(kms, properties["key_id"], kms.create_alias, AliasName=properties["name"], TargetKeyId=properties["key_id"])
         except ClientError as error:
             if error_code(error) != "AlreadyExistsException":
                 raise
             # A retry of botocore after a lost answer meets its own alias; one on another key is left alone.
-            if settled(self.clients.get("kms").describe_key, KeyId=properties["name"])["KeyMetadata"]["KeyId"] != properties["key_id"]:
+            if settled(kms.describe_key, KeyId=properties["name"])["KeyMetadata"]["KeyId"] != properties["key_id"]:
                 raise
         return Existing(self.type, wanted.key, properties["name"], properties)
 

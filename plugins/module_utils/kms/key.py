@@ -20,7 +20,7 @@ from ..engine.creating import create_once, error_code, is_not_found
 from ..engine.identity import Scope
 from ..engine.model import Difference, Existing, Resource
 from .policy import SID_PREFIX
-from .settling import INVALID_STATE, settled
+from .settling import INVALID_STATE, permitted, settled
 
 try:
     from botocore.exceptions import ClientError
@@ -133,14 +133,14 @@ class Key(Adapter):
             differences = self.differences(wanted, existing)
         changed = {item.path: item.after for item in differences}
         if "description" in changed:
-            settled(kms.update_key_description, KeyId=existing.id, Description=changed["description"])
+            permitted(kms, existing.id, kms.update_key_description, KeyId=existing.id, Description=changed["description"])
         if "policy" in changed:
-            settled(kms.put_key_policy, KeyId=existing.id, PolicyName="default", Policy=json.dumps(changed["policy"]))
+            permitted(kms, existing.id, kms.put_key_policy, KeyId=existing.id, PolicyName="default", Policy=json.dumps(changed["policy"]))
         if "rotation_period_days" in changed:
             if changed["rotation_period_days"] is None:
-                settled(kms.disable_key_rotation, KeyId=existing.id)
+                permitted(kms, existing.id, kms.disable_key_rotation, KeyId=existing.id)
             else:
-                settled(kms.enable_key_rotation, KeyId=existing.id, RotationPeriodInDays=changed["rotation_period_days"])
+                permitted(kms, existing.id, kms.enable_key_rotation, KeyId=existing.id, RotationPeriodInDays=changed["rotation_period_days"])
         existing.properties.update(changed)
         return existing
 
@@ -159,7 +159,8 @@ class Key(Adapter):
     def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
         if existing.properties["state"] == PENDING_DELETION:  # the engine sets tags before it calls update
             self._take_back(existing)
-        settled(self.clients.get("kms").tag_resource, KeyId=existing.id, Tags=ansible_dict_to_boto3_tag_list(tags, "TagKey", "TagValue"))
+        kms = self.clients.get("kms")
+        permitted(kms, existing.id, kms.tag_resource, KeyId=existing.id, Tags=ansible_dict_to_boto3_tag_list(tags, "TagKey", "TagValue"))
 
     def delete(self, existing: Existing) -> None:
         self.clients.get("kms").schedule_key_deletion(KeyId=existing.id, PendingWindowInDays=self._deletion_window_days)

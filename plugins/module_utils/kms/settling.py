@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -18,3 +19,21 @@ SETTLING_SECONDS = 60.0
 def settled(operation: Callable[..., Any], **arguments: Any) -> Any:
     """The answer of a call about a key that was made or taken back a moment ago; what lasts is AWS's error in the end."""
     return retried(lambda: operation(**arguments), lambda error: is_not_found(error) or error_code(error) == INVALID_STATE, SETTLING_SECONDS)
+
+
+TAGS_COUNT_SECONDS = 300.0
+"""AWS: "up to five minutes for tag and alias changes to affect KMS key authorization" (KMS developer guide, "tag-authorization")."""
+
+
+def permitted(kms: Any, key_id: str, operation: Callable[..., Any], **arguments: Any) -> Any:
+    """The answer of a write that is allowed for keys with our tag: one that was made a moment ago may still count as without it."""
+
+    def passes(error: Exception) -> bool:
+        return error_code(error) == "AccessDeniedException" and _age(kms, key_id) < TAGS_COUNT_SECONDS
+
+    return retried(lambda: settled(operation, **arguments), passes, TAGS_COUNT_SECONDS)
+
+
+def _age(kms: Any, key_id: str) -> float:
+    made = settled(kms.describe_key, KeyId=key_id)["KeyMetadata"]["CreationDate"]
+    return (datetime.datetime.now(datetime.timezone.utc) - made).total_seconds()

@@ -22,6 +22,7 @@ REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*")
 GATEWAY_SERVICES = ("dynamodb", "s3express")
 KMS_KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/.+")
+POLICY_ARN = re.compile(r"arn:[a-z-]+:iam::(\d{12}|aws):policy/.+")
 ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/.+")
 
 
@@ -198,6 +199,10 @@ def _flow_log_problems(params: Mapping[str, Any], region: str) -> Iterator[Probl
         yield Problem("flow_logs_kms_key_arn", key, "the ARN of a KMS key is allowed (CloudWatch Logs takes no alias): arn:aws:kms:<region>:<account>:key/<id>")
     if role and not has_placeholder(role) and not ROLE_ARN.fullmatch(role):
         yield Problem("flow_logs_role_arn", role, "the ARN of an IAM role is allowed: arn:aws:iam::<account>:role/<name>")
+    boundary = params.get("flow_logs_role_permissions_boundary_arn")
+    if boundary and not POLICY_ARN.fullmatch(boundary):
+        allowed = "the ARN of a managed policy is allowed: arn:aws:iam::<account>:policy/<name>"
+        yield Problem("flow_logs_role_permissions_boundary_arn", boundary, allowed)
     own = flow_logs_role_name(str(params["name"]), region or "ap-northeast-2")
     if params["flow_logs_enabled"] and not role and len(own) > 64:
         yield Problem(

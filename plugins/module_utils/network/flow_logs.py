@@ -32,7 +32,7 @@ def flow_log_resources(params: Mapping[str, Any], tags: Mapping[str, str], regio
 def _role(params: Mapping[str, Any], tags: Mapping[str, str], region: str) -> Resource:
     name = flow_logs_role_name(params["name"], region)
     streams = [Reference("log_group", FLOW_LOGS, "arn"), Reference("log_group", FLOW_LOGS, "streams_arn")]
-    properties = {
+    properties: dict[str, Any] = {
         "role_name": name,
         "description": f"Writes the VPC flow logs of {params['name']}",
         "assume_role_policy": _document(
@@ -52,6 +52,8 @@ def _role(params: Mapping[str, Any], tags: Mapping[str, str], region: str) -> Re
             )
         },
     }
+    if params.get("flow_logs_role_permissions_boundary_arn"):
+        properties["permissions_boundary_arn"] = params["flow_logs_role_permissions_boundary_arn"]
     return Resource("iam_role", FLOW_LOGS, properties, {**tags, "Name": name})
 
 

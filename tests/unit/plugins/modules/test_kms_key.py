@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.kms import settling
+from botocore.exceptions import ClientError
 from support.faults import Fault, answer_error, drop_answer, match
 from support.module import ModuleFailed, run_module
 
@@ -124,6 +126,25 @@ def test_a_new_key_that_kms_does_not_know_everywhere_yet_is_waited_for(account):
     made = run(account)["outputs"]["kms_key_id"]
     assert all(fault.hits == 1 for fault in faults)
     assert [key["KeyId"] for key in keys(account)] == [made] and not run(account)["changed"]
+
+
+def test_a_new_key_whose_tags_do_not_count_yet_is_waited_for(account):
+    """AWS: "up to five minutes for tag and alias changes to affect KMS key authorization", and docs/policies/kms.json goes by the tag."""
+    faults = [Fault(f"kms:{name}", answer_error("AccessDeniedException")) for name in ("EnableKeyRotation", "CreateAlias")]
+    account.proxy.add(*faults)
+    made = run(account)["outputs"]["kms_key_id"]
+    assert all(fault.hits == 1 for fault in faults)
+    assert [key["KeyId"] for key in keys(account)] == [made] and not run(account)["changed"]
+
+
+def test_what_is_not_allowed_on_an_old_key_is_said_at_once(account, monkeypatch):
+    key_id = run(account)["outputs"]["kms_key_id"]
+    refusal = account.proxy.add(Fault("kms:UpdateKeyDescription", answer_error("AccessDeniedException"), times=None))
+    monkeypatch.setattr(settling, "_age", lambda kms, key_id: settling.TAGS_COUNT_SECONDS)
+    kms = account.client("kms", account.proxy.endpoint_url)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        settling.permitted(kms, key_id, kms.update_key_description, KeyId=key_id, Description="new")
+    assert refusal.hits == 1
 
 
 def test_a_run_killed_before_the_alias_makes_no_second_key(account):

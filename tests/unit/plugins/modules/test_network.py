@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 from networks import (
     ALB,
@@ -26,6 +27,8 @@ from networks import (
 )
 from support.module import run_module
 from support.snapshot import difference
+
+POLICIES = Path(__file__).resolve().parents[4] / "docs" / "policies"
 
 # --- from nothing to nothing -----------------------------------------------------------------------------------------
 
@@ -214,6 +217,16 @@ def test_flow_logs_on_and_off(account):
     assert ec2.describe_flow_logs()["FlowLogs"] == [] and iam.list_roles()["Roles"] == []
     assert len(logs.describe_log_groups()["logGroups"]) == 1, "what was logged is kept"
     assert steps(unchanged(account)) == [("report", "log_group", "flow_logs")]
+
+
+def test_flow_logs_with_a_role_inside_a_boundary(account):
+    iam = account.client("iam")
+    document = (POLICIES / "flow-logs-boundary.json").read_text()
+    boundary = iam.create_policy(PolicyName="shared-infrastructure-flow-logs-boundary", PolicyDocument=document)["Policy"]["Arn"]
+    bounded = {**FLOW_LOGS, "flow_logs_role_permissions_boundary_arn": boundary}
+    run(account, **bounded)
+    assert iam.get_role(RoleName="acme-dev-flow-logs-ap-northeast-2")["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+    unchanged(account, **bounded)
 
 
 def test_flow_logs_with_a_given_role(account):

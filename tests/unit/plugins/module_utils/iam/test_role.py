@@ -106,3 +106,39 @@ def test_delete_with_inline_policies_unless_others_attached_some(account):
     assert action.kind == "delete"
     one.delete(action.existing)
     assert iam.list_roles()["Roles"] == []
+
+
+BOUNDARY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}]}
+
+
+@pytest.fixture
+def boundary(account):
+    return account.client("iam").create_policy(PolicyName="boundary", PolicyDocument=json.dumps(BOUNDARY))["Policy"]["Arn"]
+
+
+def boundary_of(account):
+    return account.client("iam").get_role(RoleName="acme-writer")["Role"].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+
+
+def test_a_role_is_made_inside_its_boundary(account, boundary):
+    create(account, wanted(permissions_boundary_arn=boundary))
+    assert boundary_of(account) == boundary
+    assert account.proxy.count("iam", "PutRolePermissionsBoundary") == 0, "a role must not exist without its boundary, not even for a moment"
+    assert plan(account, wanted(permissions_boundary_arn=boundary))[1].actions == []
+
+
+def test_an_older_role_gets_its_boundary_before_anything_else(account, boundary):
+    create(account)
+    account.proxy.clear()
+    changed = wanted(permissions_boundary_arn=boundary, description="new", inline_policies={"write": policy("logs:CreateLogStream")})
+    one, made = plan(account, changed)
+    (action,) = made.actions
+    one.update(changed, action.existing, action.differences)
+    assert boundary_of(account) == boundary
+    assert [call.operation for call in account.proxy.writes()] == ["PutRolePermissionsBoundary", "UpdateRole", "PutRolePolicy"]
+
+
+def test_a_boundary_that_others_set_stays(account, boundary):
+    create(account)
+    account.client("iam").put_role_permissions_boundary(RoleName="acme-writer", PermissionsBoundary=boundary)
+    assert plan(account, wanted())[1].actions == []

@@ -86,6 +86,10 @@ def test_absent_needs_no_more_than_a_name():
         ({"flow_logs_enabled": True}, "network_flow_logs_kms_key_arn is None; flow logs go to an encrypted log group"),
         ({"flow_logs_kms_key_arn": "alias/x"}, "CloudWatch Logs takes no alias"),
         ({"flow_logs_role_arn": "flow-logs"}, "network_flow_logs_role_arn is 'flow-logs'; the ARN of an IAM role"),
+        (
+            {"flow_logs_role_permissions_boundary_arn": "boundary"},
+            "network_flow_logs_role_permissions_boundary_arn is 'boundary'; the ARN of a managed policy",
+        ),
         ({"flow_logs_retention_days": 31}, "network_flow_logs_retention_days is 31; allowed are 1, 3, 5"),
         ({"flow_logs_enabled": True, "flow_logs_kms_key_arn": KEY_ARN, "name": "a" * 45}, "AWS allows 64 characters"),
         ({"security_groups": [{"key": "a-b"}]}, "network_security_groups[0].key is 'a-b'; a key has 1 to 40 lower-case"),

@@ -265,14 +265,14 @@ def own_resource(layer: str, service: str, kind: str) -> str:
 
 
 OWN_OPTIONAL = {
-    **{
+
         ("storage", "s3"): OWN["s3", "bucket"],
         ("guard", "s3"): OWN["s3", "bucket"],
-        **{(layer, "s3"): LAYER_OWN[layer, "s3", "bucket"] for layer in ("outputs", "reader")},
-    },
-    **{("data", "rds"): OWN["rds", "db"], ("data", "elasticache"): OWN["elasticache", "replicationgroup"], ("ecs", "ecs"): OWN["ecs", "cluster"]},
+        **{(layer, "s3"): LAYER_OWN[layer, "s3", "bucket"] for layer in ("outputs", "reader")}
+    ,
+    ("data", "rds"): OWN["rds", "db"], ("data", "elasticache"): OWN["elasticache", "replicationgroup"], ("ecs", "ecs"): OWN["ecs", "cluster"],
     **{(layer, "logs"): LAYER_OWN[layer, "logs", "log-group"] for layer in GROUPS},
-    **{("outputs", "ssm"): OWN["ssm", "parameter"], ("network", "ec2"): arn("ec2", "vpc/vpc-1")},
+    ("outputs", "ssm"): OWN["ssm", "parameter"], ("network", "ec2"): arn("ec2", "vpc/vpc-1"),
 }
 
 

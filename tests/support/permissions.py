@@ -38,7 +38,7 @@ def action(service: str, operation: str) -> str:
 
 
 class Policy:
-    """A policy document in a file. Conditions are not looked at."""
+    """What a policy document in a file allows. Conditions and denials are not looked at: see policy_judge.py."""
 
     def __init__(self, path: Path) -> None:
         self.name = path.stem
@@ -46,13 +46,17 @@ class Policy:
 
     @property
     def actions(self) -> set[str]:
-        return {name for statement in self.document["Statement"] for name in statement["Action"]}
+        return {name for statement in self._allowing for name in statement["Action"]}
+
+    @property
+    def _allowing(self) -> list[dict]:
+        return [statement for statement in self.document["Statement"] if statement["Effect"] == "Allow"]
 
     def allows(self, wanted: str, resource: str = "") -> bool:
         """Whether an action is allowed, and on this ARN where one is given."""
         return any(
             wanted.lower() in map(str.lower, statement["Action"]) and (not resource or any(fnmatchcase(resource, pattern) for pattern in _list(statement)))
-            for statement in self.document["Statement"]
+            for statement in self._allowing
         )
 
 

@@ -182,7 +182,7 @@ def test_policy_is_one_that_iam_takes(path):
     sids = [statement["Sid"] for statement in document["Statement"]]
     assert len(set(sids)) == len(sids)
     assert all(re.fullmatch("[A-Za-z0-9]+", sid) for sid in sids)
-    assert not [name for name in Policy(path).actions if "*" in name]
+    assert not [name for statement in document["Statement"] for name in statement["Action"] if "*" in name]
 
 
 @pytest.mark.parametrize("path", ["meta/requirements.txt", "plugins/doc_fragments/set.py", "docs/how-to/reuse-one-role.md", "docs/ko/how-to/run-from-awx.md"])

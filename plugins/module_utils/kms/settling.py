@@ -36,4 +36,4 @@ def permitted(kms: Any, key_id: str, operation: Callable[..., Any], **arguments:
 
 def _age(kms: Any, key_id: str) -> float:
     made = settled(kms.describe_key, KeyId=key_id)["KeyMetadata"]["CreationDate"]
-    return (datetime.datetime.now(datetime.timezone.utc) - made).total_seconds()
+    return (datetime.datetime.now(datetime.UTC) - made).total_seconds()

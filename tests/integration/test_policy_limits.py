@@ -265,14 +265,15 @@ def own_resource(layer: str, service: str, kind: str) -> str:
 
 
 OWN_OPTIONAL = {
-
-        ("storage", "s3"): OWN["s3", "bucket"],
-        ("guard", "s3"): OWN["s3", "bucket"],
-        **{(layer, "s3"): LAYER_OWN[layer, "s3", "bucket"] for layer in ("outputs", "reader")}
-    ,
-    ("data", "rds"): OWN["rds", "db"], ("data", "elasticache"): OWN["elasticache", "replicationgroup"], ("ecs", "ecs"): OWN["ecs", "cluster"],
+    ("storage", "s3"): OWN["s3", "bucket"],
+    ("guard", "s3"): OWN["s3", "bucket"],
+    **{(layer, "s3"): LAYER_OWN[layer, "s3", "bucket"] for layer in ("outputs", "reader")},
+    ("data", "rds"): OWN["rds", "db"],
+    ("data", "elasticache"): OWN["elasticache", "replicationgroup"],
+    ("ecs", "ecs"): OWN["ecs", "cluster"],
     **{(layer, "logs"): LAYER_OWN[layer, "logs", "log-group"] for layer in GROUPS},
-    ("outputs", "ssm"): OWN["ssm", "parameter"], ("network", "ec2"): arn("ec2", "vpc/vpc-1"),
+    ("outputs", "ssm"): OWN["ssm", "parameter"],
+    ("network", "ec2"): arn("ec2", "vpc/vpc-1"),
 }
 
 
@@ -291,6 +292,29 @@ def test_the_deployment_may_do_what_a_policy_is_for(judge, reference, layer):
     calls = list(own_calls(layer, reference))
     allowed = judge.allowed([POLICIES[layer]], calls)
     assert [(call.action, call.resource) for call in calls if call not in allowed] == []
+
+
+def test_names_of_the_other_organisation_are_covered_as_well(judge):
+    wealist = {"aws:ResourceTag/connectly:deployment": "wealist-prod"}
+    needs = {
+        "kms": [here("kms:PutKeyPolicy", KEY, wealist), here("kms:CreateAlias", arn("kms", "alias/wealist-prod"))],
+        "network": [
+            here("iam:CreateRole", role("wealist-prod-flow-logs-ap-northeast-2"), BOUNDARY),
+            here("ec2:DeleteRoute", arn("ec2", "route-table/1"), wealist),
+        ],
+        "data": [
+            here("rds:CreateDBSubnetGroup", arn("rds", "subgrp:wealist-prod")),
+            here("rds:CreateDBInstance", arn("rds", "db:wealist-prod-postgres")),
+            here("elasticache:CreateReplicationGroup", arn("elasticache", "replicationgroup:wealist-prod-redis")),
+            here("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:wealist-prod-redis-auth-token-AbCdEf"), wealist),
+            here("logs:CreateLogGroup", arn("logs", "log-group:/aws/rds/instance/wealist-prod-postgres/postgresql")),
+        ],
+        "outputs": [
+            here("ssm:PutParameter", arn("ssm", "parameter/wealist/prod/vpc/id")),
+            here("dynamodb:PutItem", LOCKS, {"dynamodb:LeadingKeys": ["wealist-tf-state-advanced-k8s/prod/foundation/terraform.tfstate"]}),
+        ],
+    }
+    assert {layer: judge.allowed([POLICIES[layer]], calls) for layer, calls in needs.items()} == needs
 
 
 def test_ec2_may_tag_what_it_is_making(judge):

@@ -91,7 +91,7 @@ class _Duplicates:
         adapter, items = self._plan.adapters[twin.type], [item for item in self._with_contents(twin) if self._plan.adapters[item.type].taggable]
         untag = self._command(adapter.untag_command, twin, items)
         if len(items) > 1:
-            return f"If {twin.id} is not used, take it out of this deployment, with the {len(items) - 1} others that stand in it: {untag}."
+            return f"If {twin.id} is not used, take it and what stands in it ({len(items) - 1}) out of this deployment: {untag}."
         return f"If {twin.id} is not used, delete it: {self._command(adapter.delete_command, twin, items)}, or take it out of this deployment: {untag}."
 
     def _command(self, template: str, twin: Existing, items: Sequence[Existing]) -> str:

@@ -169,7 +169,11 @@ def doubled(account, kind):
     if kind == "route_table":
         return ec2.create_route_table(VpcId=vpc, **tags("route-table", "public"))["RouteTable"]["RouteTableId"]
     if kind == "security_group":
-        return ec2.create_security_group(GroupName="twin", Description="twin", VpcId=vpc, **tags("security-group", "alb"))["GroupId"]
+        group_id = ec2.create_security_group(GroupName="twin", Description="twin", VpcId=vpc, **tags("security-group", "alb"))["GroupId"]
+        # moto shows the tags of the group on its first rule, which AWS leaves without tags.
+        rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group_id]}])["SecurityGroupRules"]
+        ec2.revoke_security_group_egress(GroupId=group_id, SecurityGroupRuleIds=[rule["SecurityGroupRuleId"] for rule in rules])
+        return group_id
     address = ec2.allocate_address(Domain="vpc")["AllocationId"]
     subnet = outputs["public_subnet_ids"][0]
     return ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address, **tags("natgateway", ZONES[0]))["NatGateway"]["NatGatewayId"]

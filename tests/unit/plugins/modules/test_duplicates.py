@@ -94,7 +94,8 @@ def test_two_first_runs_at_once_leave_two_keys_and_say_so(account):
     in_between(account, "kms:CreateKey", "kms_key", **KMS)
     with pytest.raises(ModuleFailed, match="Failed to create kms_alias main"):
         run(account, "kms_key", **KMS)
-    assert "is the key of alias/acme" in (message := refused(account, "kms_key", **KMS))
+    message = refused(account, "kms_key", **KMS)
+    assert "is the key of alias/acme" in message
     resolved(account, "kms_key", commands_in(message)[-1], **KMS)
 
 
@@ -194,7 +195,7 @@ def test_one_doubled_resource_of_a_network(account, kind, sign, delete):
     second = doubled(account, kind)
     published = {"private_subnet_ids": ids(account, "subnet"), "alb_security_group_id": group(account)}
     message = refused(account, "network", **NETWORK, published_outputs=published)
-    assert f"{kind} " in message and f" and {second} both carry the identity acme-dev/network/" in message or f": {second} and " in message
+    assert (f"{kind} " in message and f" and {second} both carry the identity acme-dev/network/" in message) or f": {second} and " in message
     assert sign in message and f"If {second} is not used, delete it: `aws ec2 {delete} {second} " in message
     _delete, untag = commands_in(message)
     resolved(account, "network", untag, **NETWORK)

@@ -123,14 +123,22 @@ def _performance_insights(database: Any, values: dict[str, Any]) -> None:
 
 
 def _subnet_groups(models: Any) -> None:
-    modify = models.RDSBackend.modify_db_subnet_group
+    from moto.core.resource_tagging import TaggedResource
+
+    modify, tagged = models.RDSBackend.modify_db_subnet_group, models.RDSBackend.iter_tagged_resources
 
     def modify_db_subnet_group(self: Any, subnet_name: str, description: str, subnets: list[Any]) -> Any:
         group = modify(self, subnet_name, description, subnets)
         self.subnet_groups[subnet_name] = group  # moto takes it out and forgets to put it back
         return group
 
+    def iter_tagged_resources(self: Any) -> Any:
+        yield from tagged(self)
+        for group in self.subnet_groups.values():  # moto's tagging service knows none
+            yield TaggedResource(arn=group.arn, tags={tag["Key"]: tag["Value"] for tag in group.get_tags()}, resource_type="rds:subgrp")
+
     models.RDSBackend.modify_db_subnet_group = modify_db_subnet_group
+    models.RDSBackend.iter_tagged_resources = iter_tagged_resources
 
 
 def _parameters(models: Any, responses: Any) -> None:

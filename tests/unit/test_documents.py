@@ -31,12 +31,15 @@ POLICIES = ROOT / "docs" / "policies"
 # Whose code needs which policies: the folders of module_utils, and the services that they use.
 USERS = {
     "guard": (("guard",), ("ec2", "ecr", "ecs", "elasticache", "kms", "rds", "s3")),
-    "kms": (("kms",), ("kms",)),
+    "kms": (("kms", "engine"), ("kms", "resourcegroupstaggingapi")),
     "network": (("network", "iam", "logs"), ("ec2", "iam", "logs")),
-    "storage": (("storage",), ("s3", "resourcegroupstaggingapi")),
-    "registry": (("registry",), ("ecr", "resourcegroupstaggingapi")),
+    "storage": (("storage", "engine"), ("s3", "resourcegroupstaggingapi")),
+    "registry": (("registry", "engine"), ("ecr", "resourcegroupstaggingapi")),
     "ecs": (("ecs", "logs", "service_linked_role"), ("ecs", "logs", "iam")),
-    "data": (("data", "logs", "service_linked_role"), ("ec2", "rds", "elasticache", "secretsmanager", "logs", "iam")),
+    "data": (
+        ("data", "logs", "service_linked_role", "engine"),
+        ("ec2", "rds", "elasticache", "secretsmanager", "logs", "iam", "resourcegroupstaggingapi"),
+    ),
     "outputs": (("ssm", "terraform_state"), ("ssm", "s3", "dynamodb", "resourcegroupstaggingapi")),
 }
 IAM_CHARACTERS = 6144

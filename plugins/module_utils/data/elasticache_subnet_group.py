@@ -16,6 +16,10 @@ class ElastiCacheSubnetGroupAdapter(SubnetGroupAdapter):
     type = "elasticache_subnet_group"
     service = "elasticache"
     noun = "ElastiCache subnet group"
+    user_type = "elasticache_replication_group"
+    tagged_as = "elasticache:subnetgroup"
+    untag_command = "elasticache remove-tags-from-resource --resource-name {arn} --tag-keys {tag_keys}"
+    delete_command = "elasticache delete-cache-subnet-group --cache-subnet-group-name {id}"
     attribute_patterns = {"arn": "arn:aws:elasticache:subnetgroup:{}"}
 
     def __init__(self, *arguments: Any, own_group: str = "", **settings: Any):

@@ -121,6 +121,10 @@ class NamedAdapter(Adapter):
         # By name, a description may hold more than in the list of all.
         return [self.existing(description, tags) for name, tags in ours for description in self.described(name)]
 
+    def read(self, arn: str) -> Existing | None:
+        descriptions = self.described(arn.rpartition(":")[2])
+        return self.existing(descriptions[0], self.tags_of(descriptions[0])) if descriptions else None
+
     def refresh(self, existing: Sequence[Existing]) -> list[Existing]:
         """The tags are those of before: nobody waits for tags."""
         return [self.existing(description, item.tags) for item in existing for description in self.described(item.id)]

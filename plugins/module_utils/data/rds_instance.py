@@ -35,6 +35,9 @@ class RdsInstanceAdapter(NamedAdapter):
     type = "rds_instance"
     service = "rds"
     noun = "database"
+    tagged_as = "rds:db"
+    untag_command = "rds remove-tags-from-resource --resource-name {arn} --tag-keys {tag_keys}"
+    delete_command = "rds delete-db-instance --db-instance-identifier {id} --final-db-snapshot-identifier {id}-last"
     stage = 40
     waits_for_deletion = True
     undeclared = "report"
@@ -135,6 +138,9 @@ class RdsInstanceAdapter(NamedAdapter):
                 return f"there is no snapshot {name}"
             raise
         return misfit(name, snapshot, wanted.properties)
+
+    def leaving(self, existing: Existing) -> bool:
+        return existing.raw["DBInstanceStatus"] == "deleting"
 
     # What differs ------------------------------------------------------------------------------------------------
 

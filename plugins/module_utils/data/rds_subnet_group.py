@@ -16,6 +16,10 @@ class RdsSubnetGroupAdapter(SubnetGroupAdapter):
     type = "rds_subnet_group"
     service = "rds"
     noun = "RDS subnet group"
+    user_type = "rds_instance"
+    tagged_as = "rds:subgrp"
+    untag_command = "rds remove-tags-from-resource --resource-name {arn} --tag-keys {tag_keys}"
+    delete_command = "rds delete-db-subnet-group --db-subnet-group-name {id}"
     least_zones = 2
     attribute_patterns = {"arn": "arn:aws:rds:subgrp:{}"}
 

@@ -57,6 +57,9 @@ class ReplicationGroupAdapter(ReplicationGroupTags):
     """
 
     type = "elasticache_replication_group"
+    tagged_as = "elasticache:replicationgroup"
+    untag_command = "elasticache remove-tags-from-resource --resource-name {arn} --tag-keys {tag_keys}"
+    delete_command = "elasticache delete-replication-group --replication-group-id {id} --final-snapshot-identifier {id}-last"
     stage = 40
     waits_for_deletion = True
     undeclared = "report"
@@ -160,6 +163,9 @@ class ReplicationGroupAdapter(ReplicationGroupTags):
         engine = wanted.properties["engine"]
         same_engine = current.properties["engine"] == engine
         return same_engine and versions.satisfied(engine, current.properties["engine_version"], wanted.properties["engine_version"])
+
+    def leaving(self, existing: Existing) -> bool:
+        return existing.raw["Status"] == "deleting"
 
     # What differs ------------------------------------------------------------------------------------------------
 

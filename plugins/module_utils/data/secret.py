@@ -40,6 +40,9 @@ class AuthTokenSecretAdapter(Adapter):
     attribute_patterns = {"arn": "arn:aws:secretsmanager:secret:{}"}
     # Without its secret, a cache that is kept could not be reached any more.
     undeclared = "report"
+    tagged_as = "secretsmanager:secret"
+    untag_command = "secretsmanager untag-resource --secret-id {id} --tag-keys {tag_keys}"
+    delete_command = "secretsmanager delete-secret --secret-id {id}"
     fixed = {"name": "Secrets Manager cannot rename a secret, and its readers know it by name or ARN"}
 
     def __init__(
@@ -94,6 +97,13 @@ class AuthTokenSecretAdapter(Adapter):
             if is_not_found(error):
                 return None
             raise
+
+    def read(self, arn: str) -> Existing | None:
+        description = self.describe(arn)
+        return None if description is None else self._existing(description)
+
+    def leaving(self, existing: Existing) -> bool:
+        return existing.properties["scheduled_for_deletion"]
 
     def _renamed(self) -> list[Existing]:
         tags = self.scope.set_tags()

@@ -18,6 +18,8 @@ class SubnetGroupAdapter(NamedAdapter):
     noun = "subnet group"
     stage = 10
     fixed = {"name": "AWS cannot rename a subnet group, and the one in use cannot be replaced"}
+    user_type = ""
+    """The type of this layer that stands in the group."""
     least_zones = 1
     """How many availability zones the subnets must cover."""
 
@@ -53,6 +55,12 @@ class SubnetGroupAdapter(NamedAdapter):
         if len(zones) < self.least_zones:
             return f"all its subnets are in {', '.join(zones)}; AWS asks for subnets in at least {self.least_zones} availability zones"
         return ""
+
+    def signs_of_use(self, twins: Sequence[Existing], found: Found) -> dict[str, list[str]]:
+        """What others have in it, and our own database or cache."""
+        own = {item.properties.get("subnet_group_name"): item.id for items in found.values() for item in items if item.type == self.user_type}
+        users = {twin.id: [*self.users(twin), *([f"{self.user_type} {own[twin.id]}"] if twin.id in own else [])] for twin in twins}
+        return {name: [f"is used by {', '.join(names)}"] for name, names in users.items() if names}
 
     def differences(self, wanted: Resource, existing: Existing) -> list[Difference]:
         return [

@@ -40,6 +40,8 @@ class EcsClusterAdapter(Adapter):
     waits_for = ("ecs_cluster",)  # AWS refuses changes while capacity providers are being attached
     id_pattern = "arn:aws:ecs:cluster/{}"
     attribute_patterns = {"arn": "arn:aws:ecs:cluster/{}"}
+    untag_command = "ecs untag-resource --resource-arn {arn} --tag-keys {tag_keys}"
+    delete_command = "ecs delete-cluster --cluster {id}"
     fixed = {"name": "ECS cannot rename a cluster; its services would have to move to a new one"}
 
     # What exists -------------------------------------------------------------------------------------------------
@@ -121,6 +123,9 @@ class EcsClusterAdapter(Adapter):
             if wanted and name not in declared
         ]
 
+    def signs_of_use(self, twins: Sequence[Existing], found: Found) -> dict[str, list[str]]:
+        return {twin.id: [f"has {', '.join(used)}"] for twin in twins for used in [_used(twin)] if used}
+
     # What differs ------------------------------------------------------------------------------------------------
 
     def differences(self, wanted: Resource, existing: Existing) -> list[Difference]:
@@ -130,7 +135,7 @@ class EcsClusterAdapter(Adapter):
         return super().differences(kept, existing)
 
     def refuse_delete(self, existing: Existing) -> str:
-        used = [f"{existing.raw[field]} {words}" for field, words in COUNTS.items() if existing.raw.get(field)]
+        used = _used(existing)
         if not used:
             return ""
         return f"the cluster {existing.properties['name']} still has {', '.join(used)}; remove them first"
@@ -178,6 +183,10 @@ class EcsClusterAdapter(Adapter):
 
     def delete(self, existing: Existing) -> None:
         _when_not_busy(self.clients.get("ecs").delete_cluster, cluster=existing.id)
+
+
+def _used(existing: Existing) -> list[str]:
+    return [f"{existing.raw[field]} {words}" for field, words in COUNTS.items() if existing.raw.get(field)]
 
 
 def sorted_strategy(items: Any) -> list[dict[str, Any]]:

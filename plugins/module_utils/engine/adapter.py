@@ -39,6 +39,15 @@ class Adapter:
     waits_for_deletion: ClassVar[bool] = False
     """Whether what stands on a lower stage can only be deleted when this one is gone."""
 
+    tagged_as: ClassVar[str] = ""
+    """Where list finds one by its name alone: service and type as ARNs have them ("rds:db"), by which others with its identity are found."""
+    stands_in: ClassVar[tuple[str, str]] = ("", "")
+    """The type in which one of this type stands, and the property that holds its id."""
+    untag_command: ClassVar[str] = ""
+    """What the AWS CLI is given to take the identity from a resource: {id}, {ids}, {arn}, {tag_keys} and {tag_pairs} are filled in."""
+    delete_command: ClassVar[str] = ""
+    """The same to delete it."""
+
     wait_seconds: float | None = None
     """How long one of this type may take to become ready or to be gone; None is the limit of the whole run."""
 
@@ -55,6 +64,25 @@ class Adapter:
     def refresh(self, existing: Sequence[Existing]) -> list[Existing]:
         """The same resources as they are now, in one call; what is gone is left out. Only types that wait need it."""
         raise NotImplementedError
+
+    # Two with one identity ---------------------------------------------------------------------------------------
+
+    def read(self, arn: str) -> Existing | None:
+        """The one with this ARN as it is now, or None where it is gone. Only types with tagged_as need it."""
+        raise NotImplementedError
+
+    def leaving(self, existing: Existing) -> bool:
+        """Whether this one is about to be deleted, so that it is no rival of another with its identity."""
+        return False
+
+    def parent(self, existing: Existing, found: Found) -> tuple[str, str] | None:
+        """Type and id of what this one stands in or serves."""
+        kind, name = self.stands_in
+        return (kind, existing.properties[name]) if kind else None
+
+    def signs_of_use(self, twins: Sequence[Existing], found: Found) -> Mapping[str, Sequence[str]]:
+        """What shows that some of these are in use, by id, to be read after the id: "holds 3 images". Asked only where an identity is doubled."""
+        return {}
 
     # What differs ------------------------------------------------------------------------------------------------
 

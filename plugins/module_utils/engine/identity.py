@@ -23,6 +23,10 @@ class Scope:
         """The tags that every resource of this set carries."""
         return {f"{self.prefix}deployment": self.deployment, f"{self.prefix}layer": self.layer}
 
+    def identity(self, key: str) -> str:
+        """What the tags say, for a message."""
+        return f"{self.deployment}/{self.layer}/{key}"
+
     def filters(self) -> list[dict[str, object]]:
         """The set as EC2 describe filters."""
         return [{"Name": f"tag:{name}", "Values": [value]} for name, value in self.set_tags().items()]

@@ -101,6 +101,8 @@ class Action:
     differences: tuple[Difference, ...] = ()
     status: str = "planned"
     existing: Existing | None = None
+    twins: tuple[Existing, ...] = ()
+    """Where one identity is carried by several: all of them."""
 
     def as_dict(self) -> dict[str, Any]:
         """The form in which modules return it: action, type, key, id, before, after, reason, status."""

@@ -44,6 +44,11 @@ class Plan:
     def refusals(self) -> list[Action]:
         return [action for action in self.actions if action.kind == REFUSE]
 
+    @property
+    def duplicates(self) -> list[Action]:
+        """The refusals of identities that several resources carry; with one of them, the plan holds no changes."""
+        return [action for action in self.actions if action.twins]
+
     def lookup(self, reference: Reference) -> Any:
         """What a reference stands for: a fact of what exists, or the placeholder of what does not exist yet."""
         existing = self.current.get((reference.type, reference.key))
@@ -81,9 +86,18 @@ def make_plan(
     problems: list[Action] = []
     leftovers: list[Action] = []
     for adapter in adapters:
+        rivals: dict[str, list[Existing]] = {}
         for existing in found.get(adapter.type, ()):
-            _place(adapter, existing, wanted, current, problems, leftovers)
-    plan = Plan([], wanted, current, by_type)
+            _place(adapter, existing, wanted, rivals, problems, leftovers)
+        for key, items in rivals.items():
+            staying = [item for item in items if not adapter.leaving(item)] or items
+            current[adapter.type, key] = staying[0]
+            if len(staying) > 1:
+                problems.append(_duplicate(adapter, key, staying))
+    reports = [action for action in leftovers if action.kind == REPORT]
+    plan = Plan([*problems, *reports], wanted, current, by_type)
+    if plan.duplicates:
+        return plan  # which of two is compared would be chance, and so would everything that follows from it
     ordered = sorted(adapters, key=lambda adapter: adapter.stage)
     forward: list[Action] = []
     backward: list[Action] = []
@@ -99,7 +113,7 @@ def make_plan(
                 backward.append(_removal(adapter, existing, remove))
     backward.extend(action for action in leftovers if action.kind == DELETE)
     backward.sort(key=lambda action: -by_type[action.type].stage)
-    plan.actions = [*problems, *forward, *backward, *(action for action in leftovers if action.kind == REPORT)]
+    plan.actions = [*problems, *forward, *backward, *reports]
     return plan
 
 
@@ -118,7 +132,7 @@ def _place(
     adapter: Adapter,
     existing: Existing,
     wanted: Mapping[tuple[str, str], Resource],
-    current: dict[tuple[str, str], Existing],
+    rivals: dict[str, list[Existing]],
     problems: list[Action],
     leftovers: list[Action],
 ) -> None:
@@ -126,19 +140,20 @@ def _place(
     if existing.key is None:
         leftovers.append(Action(REPORT, adapter.type, existing.id, existing.id, reason=existing.reason or "not ours, left alone", existing=existing))
         return
-    identity = (adapter.type, existing.key)
     if not existing.owned:
-        if identity in wanted:
+        if (adapter.type, existing.key) in wanted:
             problems.append(Action(REFUSE, adapter.type, existing.key, existing.id, reason=existing.reason, existing=existing))
         return
     if adapter.discarded(existing):
         leftovers.append(Action(DELETE, adapter.type, existing.key, existing.id, before=existing.facts(), reason=existing.reason, existing=existing))
         return
-    if identity in current:
-        reason = f"{current[identity].id} and {existing.id} both carry this identity; delete or untag the one that is not in use"
-        problems.append(Action(REFUSE, adapter.type, existing.key, existing.id, reason=reason, existing=existing))
-        return
-    current[identity] = existing
+    rivals.setdefault(existing.key, []).append(existing)
+
+
+def _duplicate(adapter: Adapter, key: str, twins: Sequence[Existing]) -> Action:
+    *first, last = [item.id for item in twins]
+    carried = f"{', '.join(first)} and {last} {'all' if len(first) > 1 else 'both'} carry the identity {adapter.scope.identity(key)}"
+    return Action(REFUSE, adapter.type, key, reason=carried, twins=tuple(twins))
 
 
 def _compare(plan: Plan, adapter: Adapter, resource: Resource) -> Action | None:

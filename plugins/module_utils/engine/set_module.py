@@ -16,6 +16,7 @@ from .adapter import Adapter
 from .apply import apply_plan
 from .clients import Clients
 from .creating import AWS_ERRORS
+from .duplicates import PAGE, explain
 from .identity import Scope
 from .listing import list_all
 from .masking import masked_problems, masking
@@ -86,7 +87,11 @@ class SetModule:
         plan: Plan | None = None
         try:
             desired = [] if remove else list(resources() if callable(resources) else resources)
-            plan = make_plan(adapters, desired, list_all(adapters, desired), remove=remove)
+            found = list_all(adapters, desired)
+            plan = make_plan(adapters, desired, found, remove=remove)
+            if plan.duplicates:
+                explain(plan, found, self.params.get("published_outputs") or {})
+                raise Refused(f"{rendering.refusal_message(plan.actions)} | {PAGE} tells more")
             if plan.refusals:
                 raise Refused(rendering.refusal_message(plan.actions))
             returned = {} if remove else outputs(plan)

@@ -38,6 +38,9 @@ class Key(Adapter):
     id_pattern = "{}"
     attribute_patterns = {"arn": "arn:aws:kms:::key/{}"}
     undeclared = "report"
+    tagged_as = "kms:key"  # behind an alias there is one key, and the listing looks no further
+    untag_command = "kms untag-resource --key-id {id} --tag-keys {tag_keys}"
+    delete_command = "kms schedule-key-deletion --key-id {id}"
 
     def __init__(self, clients: Clients, scope: Scope, alias: str, deletion_window_days: int):
         super().__init__(clients, scope)
@@ -59,14 +62,23 @@ class Key(Adapter):
             return [by_alias]
         return [key for key in self._scan() if wanted or key.properties["state"] != PENDING_DELETION]
 
-    def _key_behind_alias(self) -> Existing | None:
+    def read(self, arn: str) -> Existing | None:
         try:
-            described = self.clients.get("kms").describe_key(KeyId=self._alias)["KeyMetadata"]
+            described = self.clients.get("kms").describe_key(KeyId=arn)["KeyMetadata"]
         except ClientError as error:
             if is_not_found(error):
                 return None
             raise
         return self._read(described["KeyId"], described)
+
+    def leaving(self, existing: Existing) -> bool:
+        return existing.properties["state"] == PENDING_DELETION
+
+    def signs_of_use(self, twins: Sequence[Existing], found: Found) -> dict[str, list[str]]:
+        return {alias.properties["key_id"]: [f"is the key of {alias.id}"] for alias in found.get("kms_alias", ())}
+
+    def _key_behind_alias(self) -> Existing | None:
+        return self.read(self._alias)
 
     def _scan(self) -> Iterator[Existing]:
         kms = self.clients.get("kms")

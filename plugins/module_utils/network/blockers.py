@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..engine.identity import Scope
+from ..engine.model import Existing
 from .ec2 import pages, tags_of
 
 IN_A_VPC = (
@@ -52,6 +54,16 @@ def network_interfaces(ec2: Any, scope: Scope, filter_name: str, values: Sequenc
         if scope.key_of(tags_of(endpoint)) is not None:
             own.update(endpoint.get("NetworkInterfaceIds", ()))
     return [item for item in found if item["NetworkInterfaceId"] not in own]
+
+
+def signs_of_use(ec2: Any, scope: Scope, filter_name: str, twins: Sequence[Existing]) -> dict[str, list[str]]:
+    """How many network interfaces of others each of these has, which the filter finds by its id."""
+    count = Counter(
+        place
+        for interface in network_interfaces(ec2, scope, filter_name, [twin.id for twin in twins])
+        for place in {interface.get("VpcId"), interface.get("SubnetId"), *(group["GroupId"] for group in interface.get("Groups", ()))}
+    )
+    return {twin.id: [f"has {count[twin.id]} network interfaces"] for twin in twins if count[twin.id]}
 
 
 def interface_text(item: Mapping[str, Any]) -> str:

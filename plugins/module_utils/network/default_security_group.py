@@ -28,6 +28,7 @@ class DefaultSecurityGroupAdapter(Adapter):
     list_round = 2
     taggable = False
     id_pattern = "sg-{}"
+    stands_in = ("vpc", "vpc_id")
     fixed = {"vpc_id": "the default group belongs to its VPC"}
 
     def __init__(self, clients: Clients, scope: Scope, groups: SecurityGroupAdapter):

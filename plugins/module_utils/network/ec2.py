@@ -42,6 +42,7 @@ class Ec2Adapter(Adapter):
     tag_type: ClassVar[str]
     """The resource type of a tag specification."""
     filter_argument: ClassVar[str] = "Filters"
+    untag_command = "ec2 delete-tags --resources {ids} --tags {tag_pairs}"
 
     @property
     def ec2(self) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..engine.adapter import Found
 from ..engine.clients import Clients
 from ..engine.identity import Scope
 from ..engine.model import Difference, Existing, Resource
@@ -19,12 +20,21 @@ class ElasticIpAdapter(Ec2Adapter):
     stage = 24
     operation, result, id_field, tag_type = "describe_addresses", "Addresses", "AllocationId", "elastic-ip"
     id_pattern = "eipalloc-{}"
+    delete_command = "ec2 release-address --allocation-id {id}"
     attribute_patterns = {"public_ip": "{}"}
 
     def __init__(self, clients: Clients, scope: Scope, retain: bool = False):
         """retain keeps addresses that are no longer declared, since a released address never comes back."""
         super().__init__(clients, scope)
         self.undeclared = "report" if retain else "delete"
+
+    def parent(self, existing: Existing, found: Found) -> tuple[str, str] | None:
+        gateways = [item for item in found.get("nat_gateway", ()) if item.properties["allocation_id"] == existing.id]
+        return (gateways[0].type, gateways[0].id) if gateways else None
+
+    def signs_of_use(self, twins: Sequence[Existing], found: Found) -> dict[str, list[str]]:
+        users = {twin.id: twin.raw.get("InstanceId") or twin.raw.get("NetworkInterfaceId") for twin in twins}
+        return {identifier: [f"is the address of {user}"] for identifier, user in users.items() if user}
 
     def properties(self, item: Mapping[str, Any]) -> dict[str, Any]:
         return {}

@@ -28,6 +28,8 @@ class FlowLogAdapter(Ec2Adapter):
     operation, result, id_field, tag_type = "describe_flow_logs", "FlowLogs", "FlowLogId", "vpc-flow-log"
     filter_argument = "Filter"
     id_pattern = "fl-{}"
+    stands_in = ("vpc", "resource_id")
+    delete_command = "ec2 delete-flow-logs --flow-log-ids {id}"
     fixed = dict.fromkeys(
         ("resource_id", "traffic_type", "log_group_name", "deliver_logs_permission_arn"),
         "AWS cannot change a flow log; turn flow logs off, run, and turn them on again",

@@ -12,9 +12,11 @@ try:
 except ImportError:  # AnsibleAWSModule reports the missing library
     ClientError = Exception
 
+from ..engine.adapter import Found
 from ..engine.creating import error_code, is_not_found
 from ..engine.model import Difference, Existing, Resource
 from ..engine.retrying import when_released, when_visible
+from . import routes
 from .ec2 import Ec2Adapter
 
 
@@ -24,6 +26,11 @@ class InternetGatewayAdapter(Ec2Adapter):
     waits_for = ("vpc",)
     operation, result, id_field, tag_type = "describe_internet_gateways", "InternetGateways", "InternetGatewayId", "internet-gateway"
     id_pattern = "igw-{}"
+    stands_in = ("vpc", "vpc_id")
+    delete_command = "ec2 delete-internet-gateway --internet-gateway-id {id}"
+
+    def signs_of_use(self, twins: Sequence[Existing], found: Found) -> dict[str, list[str]]:
+        return routes.signs_of_use(twins, found)
 
     def properties(self, item: Mapping[str, Any]) -> dict[str, Any]:
         attachments = item.get("Attachments") or [{}]

@@ -17,6 +17,7 @@ except ImportError:  # AnsibleAWSModule reports the missing library
 from ..engine.adapter import Found
 from ..engine.creating import is_not_found
 from ..engine.model import FAILED, PENDING, READY, ApplyFailed, Existing, Resource
+from . import routes
 from .ec2 import Ec2Adapter
 
 ADDRESS_FREE_SECONDS = 600.0
@@ -31,6 +32,8 @@ class NatGatewayAdapter(Ec2Adapter):
     operation, result, id_field, tag_type = "describe_nat_gateways", "NatGateways", "NatGatewayId", "natgateway"
     filter_argument = "Filter"
     id_pattern = "nat-{}"
+    stands_in = ("subnet", "subnet_id")
+    delete_command = "ec2 delete-nat-gateway --nat-gateway-id {id}"
     fixed = {
         "subnet_id": "AWS cannot move a NAT gateway to another subnet",
         "allocation_id": "AWS cannot change the address of a NAT gateway",
@@ -44,6 +47,9 @@ class NatGatewayAdapter(Ec2Adapter):
         existing = super().list(wanted, found)
         self._deleting = {item.properties["allocation_id"]: item for item in existing if item.raw["State"] == "deleting"}
         return existing
+
+    def signs_of_use(self, twins: Sequence[Existing], found: Found) -> dict[str, list[str]]:
+        return routes.signs_of_use(twins, found)
 
     def properties(self, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"subnet_id": item["SubnetId"], "allocation_id": _address(item).get("AllocationId")}

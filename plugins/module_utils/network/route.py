@@ -32,6 +32,7 @@ class RouteAdapter(Adapter):
     # Only the routes wait for the gateways; everything else is made meanwhile.
     waits_for = ("nat_gateway",)
     taggable = False
+    stands_in = ("route_table", "route_table_id")
     fixed = {"route_table_id": "a route belongs to its table", "destination": "a route is known by its destination"}
 
     def __init__(self, clients: Clients, scope: Scope, exclusive: bool = False):

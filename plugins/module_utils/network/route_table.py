@@ -23,6 +23,8 @@ class RouteTableAdapter(Ec2Adapter):
     waits_for = ("vpc",)
     operation, result, id_field, tag_type = "describe_route_tables", "RouteTables", "RouteTableId", "route-table"
     id_pattern = "rtb-{}"
+    stands_in = ("vpc", "vpc_id")
+    delete_command = "ec2 delete-route-table --route-table-id {id}"
     fixed = {"vpc_id": "AWS cannot move a route table to another VPC"}
 
     listed: Sequence[dict[str, Any]] = ()
@@ -52,6 +54,10 @@ class RouteTableAdapter(Ec2Adapter):
             if association.get("SubnetId") and association["SubnetId"] not in own_subnets
         ]
         return routes + subnets
+
+    def signs_of_use(self, twins: Sequence[Existing], found: Found) -> dict[str, list[str]]:
+        subnets = {twin.id: [item["SubnetId"] for item in twin.raw.get("Associations", ()) if item.get("SubnetId")] for twin in twins}
+        return {identifier: [f"serves {', '.join(ids)}"] for identifier, ids in subnets.items() if ids}
 
     def properties(self, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"vpc_id": item["VpcId"]}

@@ -28,6 +28,7 @@ class RouteTableAssociationAdapter(Adapter):
     list_round = 2
     taggable = False
     id_pattern = "rtbassoc-{}"
+    stands_in = ("subnet", "subnet_id")
     fixed = {"subnet_id": "an association belongs to its subnet"}
 
     def __init__(self, clients: Clients, scope: Scope, tables: RouteTableAdapter):

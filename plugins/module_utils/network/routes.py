@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..engine.adapter import Found
+from ..engine.model import Existing
 
 DEFAULT_ROUTE = "0.0.0.0/0"
 _DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
@@ -49,6 +50,12 @@ def is_ours(route: Mapping[str, Any], found: Found) -> bool:
     own = {item.id for kind in ("nat_gateway", "internet_gateway") for item in found.get(kind, ())}
     gone = route.get("State") == "blackhole" and target(route).startswith(("nat-", "igw-"))
     return target(route) in own or gone
+
+
+def signs_of_use(twins: Sequence[Existing], found: Found) -> dict[str, list[str]]:
+    """Which of our route tables lead to each of these gateways."""
+    tables = {twin.id: [table.id for table in found.get("route_table", ()) if twin.id in map(target, table.raw.get("Routes", ()))] for twin in twins}
+    return {identifier: [f"has routes in {', '.join(ids)}"] for identifier, ids in tables.items() if ids}
 
 
 def foreign_routes(table: Mapping[str, Any], found: Found) -> list[Mapping[str, Any]]:

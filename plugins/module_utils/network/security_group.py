@@ -31,6 +31,8 @@ class SecurityGroupAdapter(Ec2Adapter):
     waits_for = ("vpc",)
     operation, result, id_field, tag_type = "describe_security_groups", "SecurityGroups", "GroupId", "security-group"
     id_pattern = "sg-{}"
+    stands_in = ("vpc", "vpc_id")
+    delete_command = "ec2 delete-security-group --group-id {id}"
     fixed = {
         "vpc_id": "AWS cannot move a security group to another VPC",
         "group_name": "AWS cannot rename a security group; declare a new key, move over, then remove the old one",
@@ -73,6 +75,9 @@ class SecurityGroupAdapter(Ec2Adapter):
                 for item in going:
                     if item.id in referenced:
                         note_blocker(item, f"a rule of security group {group['GroupId']} ({group['GroupName']})")
+
+    def signs_of_use(self, twins: Sequence[Existing], found: Found) -> dict[str, list[str]]:
+        return blockers.signs_of_use(self.ec2, self.scope, "group-id", twins)
 
     def properties(self, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"vpc_id": item["VpcId"], "group_name": item["GroupName"], "description": item["Description"]}

@@ -29,6 +29,7 @@ class SecurityGroupRuleAdapter(Ec2Adapter):
     list_round = 2
     operation, result, id_field, tag_type = "describe_security_group_rules", "SecurityGroupRules", "SecurityGroupRuleId", "security-group-rule"
     id_pattern = "sgr-{}"
+    stands_in = ("security_group", "group_id")
 
     def __init__(self, clients: Clients, scope: Scope, exclusive: bool = False):
         """exclusive: rules that others put into our groups are removed."""

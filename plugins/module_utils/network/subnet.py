@@ -20,6 +20,8 @@ class SubnetAdapter(Ec2Adapter):
     waits_for = ("vpc",)
     operation, result, id_field, tag_type = "describe_subnets", "Subnets", "SubnetId", "subnet"
     id_pattern = "subnet-{}"
+    stands_in = ("vpc", "vpc_id")
+    delete_command = "ec2 delete-subnet --subnet-id {id}"
     fixed = {
         "vpc_id": "AWS cannot move a subnet to another VPC",
         "cidr_block": "AWS cannot change the CIDR of a subnet; add a tier with the new CIDR, move over, then remove the old one",
@@ -56,6 +58,9 @@ class SubnetAdapter(Ec2Adapter):
             for item in going:
                 if item.id == interface.get("SubnetId"):
                     item.raw.setdefault("blockers", []).append(blockers.interface_text(interface))
+
+    def signs_of_use(self, twins: Sequence[Existing], found: Found) -> dict[str, list[str]]:
+        return blockers.signs_of_use(self.ec2, self.scope, "subnet-id", twins)
 
     def properties(self, item: Mapping[str, Any]) -> dict[str, Any]:
         return {

@@ -22,6 +22,7 @@ class VpcAdapter(Ec2Adapter):
     stage = 10
     operation, result, id_field, tag_type = "describe_vpcs", "Vpcs", "VpcId", "vpc"
     id_pattern = "vpc-{}"
+    delete_command = "ec2 delete-vpc --vpc-id {id}"
     attribute_patterns = {"owner_id": "{}"}
     fixed = {"cidr_block": "AWS cannot change the CIDR of a VPC; build a deployment beside it and move over"}
 
@@ -44,6 +45,9 @@ class VpcAdapter(Ec2Adapter):
         for name, attribute in DNS_ATTRIBUTES.items():
             argument = attribute[0].lower() + attribute[1:]
             existing.properties[name] = self.ec2.describe_vpc_attribute(VpcId=existing.id, Attribute=argument)[attribute]["Value"]
+
+    def signs_of_use(self, twins: Sequence[Existing], found: Found) -> dict[str, list[str]]:
+        return blockers.signs_of_use(self.ec2, self.scope, "vpc-id", twins)
 
     def properties(self, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"cidr_block": item["CidrBlock"]}

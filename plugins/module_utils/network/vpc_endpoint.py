@@ -30,6 +30,8 @@ class VpcEndpointAdapter(Ec2Adapter):
     waits_for_deletion = True
     operation, result, id_field, tag_type = "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId", "vpc-endpoint"
     id_pattern = "vpce-{}"
+    stands_in = ("vpc", "vpc_id")
+    delete_command = "ec2 delete-vpc-endpoints --vpc-endpoint-ids {id}"
     fixed = {
         "vpc_id": "AWS cannot move an endpoint to another VPC",
         "service_name": "AWS cannot change the service of an endpoint",
@@ -48,6 +50,10 @@ class VpcEndpointAdapter(Ec2Adapter):
                     # Route tables and subnets that others attached are theirs: neither compared nor removed.
                     item.properties[name] = [member for member in item.properties.get(name, ()) if member in own]
         return existing
+
+    def signs_of_use(self, twins: Sequence[Existing], found: Found) -> dict[str, list[str]]:
+        members = {twin.id: [*twin.properties["route_table_ids"], *twin.properties["subnet_ids"]] for twin in twins}
+        return {identifier: [f"serves {', '.join(ids)}"] for identifier, ids in members.items() if ids}
 
     def properties(self, item: Mapping[str, Any]) -> dict[str, Any]:
         return {

@@ -14,6 +14,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_ta
 from ..engine.clients import Clients
 from ..engine.creating import error_code, is_not_found
 from ..engine.identity import Scope
+from ..engine.tagged import tagged_resources
 
 try:
     from botocore.exceptions import ClientError
@@ -50,10 +51,7 @@ def tags_of_another(ecr: Any, described: Described) -> dict[str, str]:
 def tagged(clients: Clients, scope: Scope, repositories: Sequence[Described], pool: Executor) -> dict[str, dict[str, str]]:
     """The tags by repository name, of those that carry the scope's identity."""
     if len(repositories) > TAG_READS:
-        filters = [{"Key": name, "Values": [value]} for name, value in scope.set_tags().items()]
-        paginator = clients.get("resourcegroupstaggingapi").get_paginator("get_resources")
-        pages = paginator.paginate(TagFilters=filters, ResourceTypeFilters=["ecr:repository"])
-        arns = {entry["ResourceARN"] for page in pages for entry in page["ResourceTagMappingList"]}
+        arns = tagged_resources(clients, scope, ["ecr:repository"])
         repositories = [entry for entry in repositories if entry["repositoryArn"] in arns]
     ecr = clients.get("ecr")
     found = zip(repositories, pool.map(lambda entry: tags_of_another(ecr, entry), repositories), strict=True)

@@ -42,6 +42,8 @@ class Repository(Adapter):
         "encryption": "ECR sets the encryption once, when the repository is created; declare a new repository under another key",
     }
     undeclared = "report"
+    untag_command = "ecr untag-resource --resource-arn {arn} --tag-keys {tag_keys}"
+    delete_command = "ecr delete-repository --repository-name {id}"
 
     def __init__(self, clients: Clients, scope: Scope, exclusive: Collection[str] = ()):
         super().__init__(clients, scope)
@@ -110,6 +112,10 @@ class Repository(Adapter):
 
     def _blocker(self, key: str, name: str, reason: str) -> Existing:
         return Existing(self.type, key, name, owned=False, reason=reason)
+
+    def signs_of_use(self, twins: Sequence[Existing], found: Found) -> dict[str, list[str]]:
+        images = {twin.id: reading.count_images(self._ecr, twin.id) for twin in twins}
+        return {name: [f"holds {text}"] for name, text in images.items() if text}
 
     # What differs ------------------------------------------------------------------------------------------------
 

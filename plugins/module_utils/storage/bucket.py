@@ -43,6 +43,9 @@ class Bucket(Adapter):
     attribute_patterns = {"arn": "arn:aws:s3:::{}"}
     fixed = {"name": NOT_RENAMED, "region": "a bucket cannot move to another region"}
     undeclared = "report"
+    # S3 itself can only take all tags away, also those of others.
+    untag_command = "resourcegroupstaggingapi untag-resources --resource-arn-list {arn} --tag-keys {tag_keys}"
+    delete_command = "s3api delete-bucket --bucket {id}"
 
     def __init__(self, clients: Clients, scope: Scope, exclusive: Collection[str] = (), sleep: Callable[[float], Any] = time.sleep):
         super().__init__(clients, scope)
@@ -129,6 +132,10 @@ class Bucket(Adapter):
             for number, entry in enumerate(() if name in self._exclusive else writing.foreign_entries(bucket, name)):
                 identifier = f"{bucket.name}: {label} {entry.get('Sid') or entry.get('ID') or number}"
                 yield Existing(self.type, None, identifier, reason="not ours, left alone", raw=entry)
+
+    def signs_of_use(self, twins: Sequence[Existing], found: Found) -> dict[str, list[str]]:
+        objects = {twin.id: reading.count_objects(self._s3, twin.id) for twin in twins}
+        return {name: [f"holds {text}"] for name, text in objects.items() if text}
 
     # What differs ------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import Any
 from ..engine.clients import Clients
 from ..engine.creating import error_code, is_not_found
 from ..engine.identity import Scope
+from ..engine.tagged import tagged_resources
 from .reading import Bucket, read_all
 
 try:
@@ -60,10 +61,7 @@ def tagged_names(clients: Clients, scope: Scope, others: Iterable[Listed]) -> li
     """Those of these buckets that carry the scope's identity."""
     names = [entry.name for entry in others if entry.region in (None, clients.region)]
     if len(names) > TAG_READS:
-        filters = [{"Key": name, "Values": [value]} for name, value in scope.set_tags().items()]
-        tagging = clients.get("resourcegroupstaggingapi")
-        pages = tagging.get_paginator("get_resources").paginate(TagFilters=filters, ResourceTypeFilters=["s3:bucket"])
-        tagged = {entry["ResourceARN"].rpartition(":")[2] for page in pages for entry in page["ResourceTagMappingList"]}
+        tagged = {arn.rpartition(":")[2] for arn in tagged_resources(clients, scope, ["s3:bucket"])}
         return [name for name in names if name in tagged]
     # An error here is a bucket that is being deleted, or whose owner hides its tags: in both cases not ours.
     found = read_all(clients.get("s3"), names, ["tags"])

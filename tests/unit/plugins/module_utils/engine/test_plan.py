@@ -84,7 +84,18 @@ def test_a_wanted_name_that_is_not_ours_is_refused():
 def test_two_with_one_identity_are_refused():
     twin = existing("box", "a", {"size": 3})
     twin.id = "box-twin"
-    assert "box-a and box-twin both carry this identity" in plan([BOX], [existing("box", "a", {"size": 3}), twin]).refusals[0].reason
+    result = plan([BOX, LID], [existing("box", "a", {"size": 3}), twin])
+    assert short(result.actions) == [("refuse", "box", "a")], "what else differs depends on which of the two is meant"
+    assert result.refusals[0].reason == "box-a and box-twin both carry the identity acme-dev/shelf/a"
+
+
+def test_one_that_is_about_to_go_is_no_rival(monkeypatch):
+    monkeypatch.setattr(Box, "leaving", lambda self, item: item.id == "box-a")
+    twin = existing("box", "a", {"size": 3, "color": "red"}, {"Team": "x"})
+    twin.id = "box-twin"
+    result = plan([BOX], [existing("box", "a"), twin])
+    assert result.actions == [] and result.current["box", "a"] is twin
+    assert short(plan([BOX], [existing("box", "a", {"size": 3})]).actions) == [("update", "box", "a")], "alone, it is taken back"
 
 
 def test_one_beyond_use_is_replaced_by_a_new_one(monkeypatch):

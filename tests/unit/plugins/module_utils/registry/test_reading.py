@@ -18,7 +18,7 @@ def test_tags_are_read_one_by_one_or_looked_up_in_the_tagging_service(others, ta
     ours = [{"Key": name, "Value": value} for name, value in SCOPE.tags("seven").items()]
     ecr, tagging = mock.Mock(), mock.Mock()
     ecr.list_tags_for_resource.side_effect = lambda **arguments: {"tags": ours if arguments["resourceArn"] == "arn:7" else []}
-    tagging.get_paginator.return_value.paginate.return_value = [{"ResourceTagMappingList": [{"ResourceARN": "arn:7"}]}]
+    tagging.get_paginator.return_value.paginate.return_value = [{"ResourceTagMappingList": [{"ResourceARN": "arn:7", "Tags": []}]}]
     clients = mock.Mock()
     clients.get.side_effect = {"ecr": ecr, "resourcegroupstaggingapi": tagging}.get
     with ThreadPoolExecutor(max_workers=2) as pool:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+import yaml
 from support import emulator as module
-from support.emulator import ATTACH_VARIABLE, Emulator, EmulatorError
+from support.emulator import ATTACH_VARIABLE, SECRET_KEY, Emulator, EmulatorError
+from support.playbook import ROOT
 
 
 def test_reset_empties_the_account(aws):
@@ -62,3 +64,9 @@ def test_the_environment_leads_to_the_emulator_alone(own_moto):
     assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
     assert environment["AWS_REGION"] == environment["AWS_DEFAULT_REGION"] == "ap-northeast-2"
     assert environment["AWS_SHARED_CREDENTIALS_FILE"] == "/dev/null"
+
+
+def test_molecule_has_the_secret_that_is_part_of_no_name(own_moto):
+    molecule = yaml.safe_load((ROOT / ".config" / "molecule" / "config.yml").read_text())["ansible"]["env"]
+    assert molecule["AWS_SECRET_ACCESS_KEY"] == own_moto.environment()["AWS_SECRET_ACCESS_KEY"] == SECRET_KEY
+    assert len(SECRET_KEY) == 40, "as long as AWS's own, which no name contains"

@@ -52,6 +52,8 @@ def test_what_one_play_publishes_another_loads(tmp_path):
 
         wrong = run(tmp_path, emulator, [publish(outputs_values={"vcp_id": "x"})])
         wrong.assert_failed("outputs_values.vcp_id is not in the contract")
+        masked = run(tmp_path, emulator, [publish(outputs_values={"ecs_cluster_name": "acme-********"})])
+        masked.assert_failed("outputs_values.ecs_cluster_name has been masked")
         run(tmp_path, emulator, [publish(outputs_valeus={})]).assert_failed("did you mean outputs_values?")
         run(tmp_path, emulator, [load(outputs_load_laeyrs=["kms"])]).assert_failed("did you mean outputs_load_layers?")
         run(tmp_path, emulator, [load(outputs_require_manifest=True)]).assert_ok()

@@ -74,6 +74,7 @@ def test_what_would_be_masked(value, masked):
 def test_a_masked_value_is_not_published(account, module):
     message = refused(account, "outputs.ecs_cluster_name has been masked", MASKED, module)
     assert "outputs.ecs_cluster_id has been masked; Ansible wrote ******** there in place of a secret" in message
+    assert account.proxy.calls == [], "AWS was asked although the input is known to be wrong"
     refused(account, "outputs.ecs_cluster_name has been masked", {"ecs_cluster_name": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}, module)
 
 
@@ -97,7 +98,7 @@ def test_a_secret_that_is_another_parameter_hides_no_output(account):
 
 
 def test_a_layer_is_not_built_whose_names_would_be_masked(account):
-    with pytest.raises(ModuleFailed, match="Refused, nothing was changed: a secret.* is part of output ecs_cluster_name") as failure:
+    with pytest.raises(ModuleFailed, match=r"Refused, nothing was changed: a secret.* is part of output ecs_cluster_name") as failure:
         run_module("ecs_cluster", {"deployment": "acme-dev", "name": "acme-quiet", "secret_key": "quiet"}, account.proxy.endpoint_url)
     assert account.proxy.writes() == [] and not failure.value.result["changed"]
 
@@ -105,7 +106,7 @@ def test_a_layer_is_not_built_whose_names_would_be_masked(account):
 def test_an_id_that_aws_chooses_is_not_handed_on_masked(account):
     options = {"deployment": "acme-dev", "alias": "acme"}
     # The third group of every random UUID begins with 4, which no plan can know.
-    with pytest.raises(ModuleFailed, match="All was applied, but nothing of it is handed on: a secret.* is part of output kms_key_id") as failure:
+    with pytest.raises(ModuleFailed, match=r"All was applied, but nothing of it is handed on: a secret.* is part of output kms_key_id") as failure:
         run_module("kms_key", {**options, "secret_key": "-4"}, account.proxy.endpoint_url)
     assert failure.value.result["changed"] and "outputs" not in failure.value.result
     again = run_module("kms_key", options, account.proxy.endpoint_url)
@@ -118,7 +119,7 @@ def test_readers_get_no_masked_value(account):
     def read(**options):
         return run_module("ssm_outputs_info", {"prefix": PREFIX, **options}, account.proxy.endpoint_url)
 
-    with pytest.raises(ModuleFailed, match="a secret.* is part of output ecs_cluster_id, output ecs_cluster_name"):
+    with pytest.raises(ModuleFailed, match=r"a secret.* is part of output ecs_cluster_id, output ecs_cluster_name"):
         read(secret_key="quiet")
     damage(account, "ecs/cluster/name", "ecs/cluster/id")
     for require in ("auto", "false"):

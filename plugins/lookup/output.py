@@ -10,6 +10,7 @@ short_description: Published outputs of the shared infrastructure
 description:
   - Reads outputs that M(connectly.shared_infrastructure.ssm_outputs) published, typed as the outputs contract says.
   - The whole set is read at once and kept for the rest of the run, for all lookups of all tasks and hosts.
+  - An output that was published masked, with asterisks in place of a secret, is an error.
   - Where there is a manifest the values come from it, so that they belong together also while somebody publishes.
 options:
   _terms:

@@ -12,6 +12,8 @@ short_description: Check that a deployment is about to be built in the right pla
 description:
   - Fails with one line when the credentials reach another account or region than the inventory names, when an
     availability zone does not exist there, or when a name that the deployment wants is taken by something else.
+  - Fails as well when a secret that Ansible hides, that of the credentials for example, is part of a name or of a published value, since
+    every result would then hold asterisks in its place.
   - Changes nothing.
 options:
   deployment:

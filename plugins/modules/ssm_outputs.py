@@ -19,6 +19,8 @@ description:
   - The parameter C(manifest) below the prefix is written after all values, in one call. It holds the whole set, so that its readers have
     a complete old or a complete new set also when a publisher was killed.
   - A parameter that exists without the identity tags of this deployment and layer is refused, never taken over.
+  - A value that Ansible has masked, or would mask in the result, is refused before the first write. A masked value that an earlier version
+    published is damage, which any call may repair.
 options:
   prefix:
     description: The path below which everything is published, V(/connectly-shared/dev) for example.

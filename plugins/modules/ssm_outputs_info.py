@@ -13,6 +13,7 @@ description:
   - Reads what M(connectly.shared_infrastructure.ssm_outputs) published under a prefix, ten parameters a call, and gives the outputs their types back.
   - Where there is a manifest the outputs come from it, so that they are a complete old or a complete new set also while somebody publishes
     or after a publisher was killed; the result then names the parameters that are not as the manifest has them.
+  - Fails where a wanted output was published masked, and where Ansible would mask a part of the result since a secret is part of it.
 options:
   prefix:
     description: The path below which the outputs are published, V(/connectly-shared/dev) for example.

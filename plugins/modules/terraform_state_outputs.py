@@ -21,6 +21,8 @@ description:
     after every ordinary failure. The lock of a run that was killed stays, names its owner, and is cleared by
     M(connectly.shared_infrastructure.terraform_state_unlock) or C(terraform force-unlock).
   - A state that lists resources belongs to a Terraform project. It is refused unless O(overwrite_managed_state=true), which keeps a copy beside it.
+  - A value that Ansible has masked, or would mask in the result, is refused before the first write. A masked value that an earlier version
+    published is damage, which any call may repair.
   - Outputs are readable by everybody who may read the object, whatever Terraform calls sensitive. Publish no secrets.
 options:
   bucket:

@@ -56,7 +56,7 @@ def test_what_was_published_masked_is_repaired(account, run_playbook):
     read = run_playbook("playbooks/output.yml", "dev", extra_vars={**TEST, "name": "ecs_cluster_name"})
     read.assert_failed(f"output ecs_cluster_name under {PREFIX} is damaged: it holds ********")
     alone = run_playbook("playbooks/kms.yml", "dev", extra_vars=TEST)
-    alone.assert_failed("is damaged: it holds ********, which Ansible once wrote in place of a secret; run site.yml again to repair it")
+    alone.assert_failed("build and publish its layer again (site.yml) to repair it")
 
     planned = run_playbook("site.yml", "dev", "--check", extra_vars=TEST).assert_ok()
     assert planned.changed

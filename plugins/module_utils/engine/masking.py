@@ -20,7 +20,7 @@ MASK = "********"
 WHOLE_MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 """What Ansible writes where a secret is the whole value."""
 
-DAMAGED = f"is damaged: it holds {MASK}, which Ansible once wrote in place of a secret; run site.yml again to repair it"
+DAMAGED = f"is damaged: it holds {MASK}, which Ansible once wrote in place of a secret; build and publish its layer again (site.yml) to repair it"
 
 
 def masked_paths(value: Any, path: str = "") -> Iterator[str]:

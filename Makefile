@@ -19,7 +19,7 @@ VENV_PYTHON := .venv/bin/python
 DEMO_KIND = $(or $(EMULATOR),moto)
 export EMULATOR
 
-.PHONY: help python venv venv-demo venv-controller lock demo demo-env demo-stop test lint unit sanity integration molecule docs clean
+.PHONY: help python venv venv-demo venv-controller lock demo demo-env demo-stop test test-all lint unit sanity integration molecule docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,8 +35,11 @@ demo-env: python ## Shell lines that point the AWS CLI and Ansible at the demo: 
 demo-stop: python ## Stop the demo's emulator; everything in it is gone
 	@$(PYTHON) scripts/emulator.py stop --port $(EMULATOR_PORT)
 
-test: venv ## Run every test
-	@$(VENV_PYTHON) scripts/run_tests.py
+test: venv ## Run every test that a change must pass (at most 30 minutes)
+	@$(VENV_PYTHON) scripts/run_tests.py test
+
+test-all: venv ## What takes longer: every kill point, other programs, deliberate mistakes, other versions; ARGS="kill" for one
+	@$(VENV_PYTHON) scripts/run_tests.py $(or $(ARGS),test-all)
 
 lint unit sanity integration molecule: venv
 	@$(VENV_PYTHON) scripts/run_tests.py $@ -- $(ARGS)

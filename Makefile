@@ -19,12 +19,12 @@ VENV_PYTHON := .venv/bin/python
 DEMO_KIND = $(or $(EMULATOR),moto)
 export EMULATOR
 
-.PHONY: help python venv venv-runtime lock demo demo-env demo-stop test lint unit sanity integration molecule docs clean
+.PHONY: help python venv venv-demo venv-controller lock demo demo-env demo-stop test test-all lint unit sanity integration molecule docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: venv-runtime ## Apply ENV (dev) to a local AWS on EMULATOR_PORT (4566), EMULATOR=moto|localstack; show the outputs
+demo: venv-demo ## Apply ENV (dev) to a local AWS on EMULATOR_PORT (4566), EMULATOR=moto|localstack; show the outputs
 	@test -d "inventories/$(ENV)" || { echo "ERROR: there is no inventories/$(ENV); ENV is one of: $$(ls inventories | xargs)" >&2; exit 1; }
 	@$(VENV_PYTHON) scripts/emulator.py start --kind $(DEMO_KIND) --port $(EMULATOR_PORT)
 	@$(VENV_PYTHON) scripts/demo.py --env $(ENV) --port $(EMULATOR_PORT)
@@ -35,8 +35,11 @@ demo-env: python ## Shell lines that point the AWS CLI and Ansible at the demo: 
 demo-stop: python ## Stop the demo's emulator; everything in it is gone
 	@$(PYTHON) scripts/emulator.py stop --port $(EMULATOR_PORT)
 
-test: venv ## Run every test
-	@$(VENV_PYTHON) scripts/run_tests.py
+test: venv ## Run every test that a change must pass (at most 30 minutes)
+	@$(VENV_PYTHON) scripts/run_tests.py test
+
+test-all: venv ## What takes longer: every kill point, other programs, deliberate mistakes, other versions; ARGS="kill" for one
+	@$(VENV_PYTHON) scripts/run_tests.py $(or $(ARGS),test-all)
 
 lint unit sanity integration molecule: venv
 	@$(VENV_PYTHON) scripts/run_tests.py $@ -- $(ARGS)
@@ -48,14 +51,14 @@ sanity: ## ansible-test sanity
 integration: ## Integration tests
 molecule: ## Molecule scenarios, on LocalStack or with EMULATOR=moto; ARGS="-s site" for one
 
-docs: venv-runtime ## List the modules; `ansible-doc connectly.shared_infrastructure.<name>` shows one
+docs: venv-controller ## List the modules; `ansible-doc connectly.shared_infrastructure.<name>` shows one
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" ansible-doc --list --type module connectly.shared_infrastructure
 
 venv: python ## Set up .venv with everything that development and tests need
 	@$(PYTHON) scripts/setup_venv.py test
 
-venv-runtime: python
-	@$(PYTHON) scripts/setup_venv.py runtime
+venv-demo venv-controller: python
+	@$(PYTHON) scripts/setup_venv.py $(@:venv-%=%)
 
 lock: python ## Renew every pin in requirements/*.lock
 	@$(PYTHON) scripts/lock.py

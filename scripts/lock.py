@@ -9,11 +9,13 @@ import sys
 from common import CACHE, ROOT, StepError, main, say
 from setup_venv import create_environment, pip_settings
 
-# Lock file, oldest Python, options. Test takes the runtime's versions, so that both give one environment.
+# Lock file, oldest Python, options. Each of the three that share .venv takes the versions of the one below it.
 LOCKS = (
     ("locktool", "3.11", []),
-    ("runtime", "3.11", []),
-    ("test", "3.11", ["--constraints", "requirements/runtime.lock"]),
+    ("controller", "3.11", []),
+    ("demo", "3.11", ["--constraints", "requirements/controller.lock"]),
+    ("test", "3.11", ["--constraints", "requirements/demo.lock"]),
+    ("collections", "3.11", ["--no-deps"]),
     ("policies", "3.11", []),
     ("localstack", "3.12", ["--project", "emulators/localstack_bridge"]),
 )

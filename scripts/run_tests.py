@@ -1,7 +1,8 @@
-"""Run the test suite or parts of it: `run_tests.py [lint] [unit] [sanity] [integration] [molecule] [-- arguments]`.
+"""Run a suite or parts of one: `run_tests.py [test|test-all|<part> ...] [-- arguments]`.
 
-Without a name, every part runs, two at a time with each part's output kept together; the last lines say what ran, what did
-not and why. With one name its output is shown live; arguments after `--` go to its (last) command.
+`test` is what every change must pass; `test-all` is what takes longer. Their parts run two at a time with each part's output kept
+together; the last lines say what ran, what did not and why. A part alone shows its output live; arguments after `--` go to its
+(last) command.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from setup_venv import LOCALSTACK_PYTHONS, NO_LOCALSTACK_PYTHON
 LOGS = CACHE / "logs"
 PARTS_AT_ONCE = 2
 PROGRESS_SECONDS = 30
+# On two cores; what takes longer belongs in LONGER.
+TEST_MINUTES = 30
 
 
 @dataclass
@@ -110,10 +113,14 @@ def sanity(run: Run) -> None:
 
 
 def pytest(run: Run) -> None:
+    run_pytest(run, f"tests/{run.name}")
+
+
+def run_pytest(run: Run, tests: str, *options: str, environment: dict[str, str] | None = None) -> None:
     report = LOGS / f"{run.name}.xml"
     report.unlink(missing_ok=True)
-    command = [tool("pytest"), f"tests/{run.name}", f"--junitxml={report}", *run.extra_arguments]
-    returncode, _ = run.command(*command)
+    command = [tool("pytest"), tests, f"--junitxml={report}", *options, *run.extra_arguments]
+    returncode, _ = run.command(*command, environment=environment)
     if report.exists():
         suite = ElementTree.parse(report).getroot().find("testsuite")
         total, skipped = int(suite.get("tests")), int(suite.get("skipped"))
@@ -123,7 +130,7 @@ def pytest(run: Run) -> None:
         run.result.notes += [f"{count} skipped: {reason}" for reason, count in sorted(reasons.items())]
     if returncode == 5:  # pytest collected no test
         run.result.skipped += 1
-        run.result.notes.append(f"tests/{run.name} holds no test")
+        run.result.notes.append(f"{tests} holds no test")
         return
     require_success(run, returncode)
 
@@ -157,6 +164,28 @@ def molecule(run: Run) -> None:
     return require_success(run, returncode)
 
 
+def kill(run: Run) -> None:
+    """Every kill point (FULL_KILL_POINTS=4: every fourth), on both cores where nothing else runs."""
+    processes = ("-n", str(PARTS_AT_ONCE)) if run.live else ()
+    points = os.environ.get("FULL_KILL_POINTS") or "1"
+    run_pytest(run, "tests/integration/test_site_kill.py", "-m", "full_kill_points", *processes, environment={"FULL_KILL_POINTS": points})
+
+
+def programs(run: Run) -> None:
+    run_pytest(run, "tests/integration", "-m", "requires_program")
+
+
+def breaks(run: Run) -> None:
+    returncode, output = run.command(tool("python"), "scripts/try_breaks.py", *run.extra_arguments)
+    missed = re.findall(r"^MISSED +(.*) \(", output, re.MULTILINE)
+    run.result = Result(len(re.findall(r"^caught ", output, re.MULTILINE)), len(missed), notes=[f"missed: {name}" for name in missed])
+    require_success(run, returncode)
+
+
+def matrix(run: Run) -> None:
+    run.check("make", "matrix", f"ARGS={' '.join(run.extra_arguments)}")
+
+
 def require_success(run: Run, returncode: int) -> None:
     """A command that failed without naming a failed test still fails its part."""
     if returncode and not run.result.failed:
@@ -165,13 +194,22 @@ def require_success(run: Run, returncode: int) -> None:
 
 
 # The longest first, with the others one after the other beside it, cheap ones first. Each with what must exist for it to have anything to do.
-PARTS: dict[str, tuple[Callable[[Run], None], str]] = {
+Parts = dict[str, tuple[Callable[[Run], None], str]]
+TEST: Parts = {
     "integration": (pytest, "tests/integration/**/test_*.py"),
     "lint": (lint, "galaxy.yml"),
     "unit": (pytest, "tests/unit/**/test_*.py"),
     "sanity": (sanity, "plugins/*"),
     "molecule": (molecule, "molecule/*/molecule.yml"),
 }
+LONGER: Parts = {
+    "kill": (kill, "tests/integration/test_site_kill.py"),
+    "programs": (programs, "tests/integration/**/test_*.py"),
+    "breaks": (breaks, "molecule/breaks.yml"),
+    "matrix": (matrix, "scripts/matrix.py"),
+}
+PARTS = TEST | LONGER
+SUITES = {"test": TEST, "test-all": LONGER}
 
 
 def run_part(name: str, live: bool, extra_arguments: list[str]) -> Run:
@@ -217,12 +255,16 @@ def run_all(names: list[str], extra_arguments: list[str]) -> list[Run]:
     return sorted(runs, key=lambda run: names.index(run.name))
 
 
+def command_of(name: str) -> str:
+    return f"make {name}" if name in TEST else f"make test-all ARGS={name}"
+
+
 def summarize(runs: list[Run]) -> int:
     say(f"\n{'part':12} {'result':8} {'passed':>7} {'failed':>7} {'skipped':>7} {'time':>7}  alone")
     for run in runs:
         result = run.result
         say(f"{run.name:12} {result.verdict:8} {result.passed:7} {result.failed:7} {result.skipped:7} "
-            f"{result.seconds:5.0f} s  make {run.name}")  # fmt: skip
+            f"{result.seconds:5.0f} s  {command_of(run.name)}")  # fmt: skip
         for note in result.notes:
             say(f"{'':12}   {note}")
     passed, failed, skipped = (sum(getattr(run.result, name) for run in runs) for name in ("passed", "failed", "skipped"))
@@ -232,15 +274,25 @@ def summarize(runs: list[Run]) -> int:
     return 1 if failed or not passed else 0
 
 
+def parts_of(names: list[str]) -> list[str]:
+    """The parts that are meant: a suite stands for all of its own."""
+    unknown = set(names) - set(PARTS) - set(SUITES)
+    if unknown:
+        raise StepError(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join((*SUITES, *PARTS))}")
+    return list(dict.fromkeys(part for name in names or ["test"] for part in SUITES.get(name, [name])))
+
+
 def body() -> int:
     arguments = sys.argv[1:]
     extra_arguments = arguments[arguments.index("--") + 1 :] if "--" in arguments else []
-    names = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    unknown = set(names) - set(PARTS)
-    if unknown:
-        raise StepError(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    names = parts_of(arguments[: arguments.index("--")] if "--" in arguments else arguments)
     LOGS.mkdir(parents=True, exist_ok=True)
-    return summarize(run_all(names or list(PARTS), extra_arguments))
+    started = time.monotonic()
+    runs = run_all(names, extra_arguments)
+    minutes = (time.monotonic() - started) / 60
+    if names == list(TEST) and minutes > TEST_MINUTES:
+        say(f"make test took {minutes:.0f} minutes; it must not take more than {TEST_MINUTES}: see docs/testing.md")
+    return summarize(runs)
 
 
 if __name__ == "__main__":

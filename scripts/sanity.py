@@ -16,13 +16,12 @@ from pathlib import Path
 
 import yaml
 from common import CACHE, ROOT, StepError, copy_checkout, main
-from setup_venv import COLLECTION, pip_settings
+from setup_venv import COLLECTION, LEVELS, pip_settings
 
 SANITY = CACHE / "sanity"
 COLLECTIONS = SANITY / "ansible_collections"
 TREE = COLLECTIONS.joinpath(*COLLECTION)
 HOME = SANITY / "home"
-BASE_COLLECTIONS = ("amazon/aws",)
 # ansible-test's own settings are needed although build_ignore keeps tests/ out of the built collection.
 ALWAYS_COPIED = ("tests/config.yml", "tests/sanity/*")
 
@@ -55,11 +54,12 @@ def copy_collection() -> None:
 
 def link_base_collections() -> None:
     installed = Path(sysconfig.get_path("purelib")) / "ansible_collections"
-    for name in BASE_COLLECTIONS:
-        link = COLLECTIONS / name
+    for name in LEVELS["controller"]:
+        folder = name.replace(".", "/")
+        link = COLLECTIONS / folder
         link.parent.mkdir(parents=True, exist_ok=True)
         link.unlink(missing_ok=True)
-        link.symlink_to(installed / name)
+        link.symlink_to(installed / folder)
 
 
 def prepare_home() -> None:

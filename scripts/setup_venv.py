@@ -1,7 +1,7 @@
-"""Create or renew a virtual environment from a lock file: `setup_venv.py runtime|test|localstack`.
+"""Create or renew a virtual environment from a lock file: `setup_venv.py controller|demo|test|localstack`.
 
-`runtime` (what `make demo` needs) and `test` share .venv; LocalStack has an environment of its own, on Python 3.12 or
-3.13. A stamp beside each environment holds the hash of what was installed, so that a second run costs nothing.
+`controller` (what a run needs), `demo` and `test` share .venv, each with all of the one before; LocalStack has an environment of its
+own, on Python 3.12 or 3.13. A stamp in each environment holds the hash of what was installed, so that a second run costs nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +14,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+from base_collections import install_collections
 from common import CACHE, ROOT, VENV, StepError, exclusive, find_python, main, python_version, run_logged, say
 
 COLLECTION = ("connectly", "shared_infrastructure")
+REQUIREMENTS = ROOT / "requirements"
+# What shares .venv, the smallest first, with the collections that it needs; the benchmark is written with community.aws.
+LEVELS = {"controller": ("amazon.aws",), "demo": ("amazon.aws",), "test": ("amazon.aws", "community.aws")}
+COLLECTIONS_LOCK = REQUIREMENTS / "collections.lock"
 LOCALSTACK_VENV = CACHE / "localstack" / "venv"
 LOCALSTACK_BRIDGE = ROOT / "emulators" / "localstack_bridge"
 LOCALSTACK_PYTHONS = [(3, 13), (3, 12)]
+STAMP = ".installed-"
 NO_LOCALSTACK_PYTHON = "LocalStack needs Python 3.12 or 3.13, and none was found on the PATH or among pyenv's versions"
 
 
@@ -30,32 +36,48 @@ def pip_settings(python: str = sys.executable) -> dict[str, str]:
     return {name.rpartition(".")[2]: ast.literal_eval(value) for name, _, value in pairs}
 
 
-def stamp_is_current(environment: Path, name: str, digest: str) -> bool:
-    stamp = environment / f".installed-{name}"
-    return stamp.exists() and stamp.read_text() == digest
-
-
 def content_digest(*paths: Path) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
+def lock_digest(name: str) -> str | None:
+    """What an environment's stamp must hold; None for a lock that exists no more."""
+    locks = [REQUIREMENTS / f"{name}.lock", *([COLLECTIONS_LOCK] if name in LEVELS else [])]
+    return content_digest(*locks) if locks[0].exists() else None
+
+
+def stamps(environment: Path) -> dict[str, str]:
+    return {path.name.removeprefix(STAMP): path.read_text() for path in environment.glob(f"{STAMP}*")}
+
+
+def holds_other_versions(environment: Path) -> bool:
+    """Something was installed from a lock that has changed since: what is no longer wanted of it would stay."""
+    return any(digest != lock_digest(name) for name, digest in stamps(environment).items())
+
+
 def create_environment(environment: Path, python: str, name: str) -> None:
-    """Make the environment if it is missing and install requirements/<name>.lock into it."""
-    lock_file = ROOT / "requirements" / f"{name}.lock"
-    digest = content_digest(lock_file)
+    """Make the environment if it is missing or outdated, and install requirements/<name>.lock into it."""
+    lock_file = REQUIREMENTS / f"{name}.lock"
     with exclusive(environment.name):
-        if stamp_is_current(environment, name, digest):
+        if stamps(environment).get(name) == lock_digest(name):
             return
-        interpreter = environment / "bin" / "python"
-        if python_version(str(interpreter)) is None:
+        interpreter = str(environment / "bin" / "python")
+        if python_version(interpreter) is None or holds_other_versions(environment):
             make_venv(environment, python)
+        # Python compiles what is imported; all of it would take longer than the rest of the installation.
         run_logged(
-            f"Installing requirements/{name}.lock into {environment.relative_to(ROOT)} (a few minutes the first time)",
-            [str(interpreter), "-m", "pip", "install", "--require-hashes", "--no-input", "--progress-bar", "off",
+            f"Installing requirements/{name}.lock into {environment.relative_to(ROOT)}",
+            [interpreter, "-m", "pip", "install", "--require-hashes", "--no-compile", "--no-input", "--progress-bar", "off",
              "-r", str(lock_file)],
             CACHE / "logs" / f"pip-{name}.log",
         )  # fmt: skip
-        (environment / f".installed-{name}").write_text(digest)
+        if name in LEVELS:
+            install_collections(interpreter, ["--require-hashes", "-r", str(COLLECTIONS_LOCK)], LEVELS[name], site_packages_of(environment))
+        (environment / f"{STAMP}{name}").write_text(lock_digest(name))
+
+
+def site_packages_of(environment: Path) -> Path:
+    return next((environment / "lib").glob("python3.*/site-packages"))
 
 
 def make_venv(environment: Path, python: str) -> None:
@@ -72,8 +94,7 @@ def make_venv(environment: Path, python: str) -> None:
 
 def link_collection() -> None:
     """Let Ansible find this checkout by its collection name, beside the collections that the venv brings."""
-    site_packages = next((VENV / "lib").glob("python3.*/site-packages"))
-    link = site_packages.joinpath("ansible_collections", *COLLECTION)
+    link = site_packages_of(VENV).joinpath("ansible_collections", *COLLECTION)
     link.parent.mkdir(parents=True, exist_ok=True)
     target = os.path.relpath(ROOT, link.parent)
     if not link.is_symlink() or os.readlink(link) != target:
@@ -82,9 +103,10 @@ def link_collection() -> None:
 
 
 def set_up_main(name: str) -> None:
-    # The test lock holds everything that the runtime lock holds, in the same versions.
-    superset_is_there = stamp_is_current(VENV, "test", content_digest(ROOT / "requirements" / "test.lock"))
-    if not superset_is_there:
+    levels = list(LEVELS)
+    # A lock holds everything that the ones before it hold, in the same versions.
+    supersets = levels[levels.index(name) + 1 :]
+    if not any(stamps(VENV).get(superset) == lock_digest(superset) for superset in supersets):
         create_environment(VENV, sys.executable, name)
     link_collection()
 
@@ -95,10 +117,11 @@ def set_up_localstack() -> Path:
     if python is None:
         raise StepError(NO_LOCALSTACK_PYTHON)
     create_environment(LOCALSTACK_VENV, python, "localstack")
+    stamp = LOCALSTACK_VENV / ".bridge"
     digest = content_digest(*sorted(LOCALSTACK_BRIDGE.rglob("*.py")), LOCALSTACK_BRIDGE / "pyproject.toml")
     interpreter = LOCALSTACK_VENV / "bin" / "python"
     with exclusive("localstack-bridge"):
-        if not stamp_is_current(LOCALSTACK_VENV, "bridge", digest):
+        if not stamp.exists() or stamp.read_text() != digest:
             source = CACHE / "localstack" / "bridge-source"  # a copy, since building leaves files in the source
             shutil.rmtree(source, ignore_errors=True)
             shutil.copytree(LOCALSTACK_BRIDGE, source)
@@ -108,7 +131,7 @@ def set_up_localstack() -> Path:
                  "--force-reinstall", str(source)],
                 CACHE / "logs" / "pip-bridge.log",
             )  # fmt: skip
-            (LOCALSTACK_VENV / ".installed-bridge").write_text(digest)
+            stamp.write_text(digest)
     return interpreter
 
 
@@ -116,10 +139,10 @@ def body() -> None:
     wanted = sys.argv[1:]
     if wanted == ["localstack"]:
         set_up_localstack()
-    elif len(wanted) == 1 and wanted[0] in ("runtime", "test"):
+    elif len(wanted) == 1 and wanted[0] in LEVELS:
         set_up_main(wanted[0])
     else:
-        raise StepError("usage: setup_venv.py runtime|test|localstack")
+        raise StepError(f"usage: setup_venv.py {'|'.join(LEVELS)}|localstack")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """A run that dies, or that loses an answer, is simply run again: the account then holds what an undisturbed run leaves.
 
 The deployment has every layer and every type of resource. Normally a spread of points is tried, several kills in a row on one account.
-FULL_KILL_POINTS=1 kills after every single write, each in an empty account: about an hour, in shards that can be run side by side
-(`-k "shard and 0"`). FULL_KILL_POINTS=4 takes every fourth of them.
+`make test-all ARGS=kill` kills after every single write, each in an empty account: about an hour, in shards that can be run side by side.
+FULL_KILL_POINTS=4 takes every fourth of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from support.faults import Fault, call, drop_answer, match
 from support.snapshot import counts, difference
 
 EVERY = int(os.environ.get("FULL_KILL_POINTS") or 0)
-requires_full = pytest.mark.skipif(not EVERY, reason="FULL_KILL_POINTS is not set: only a spread of kill points was tried")
+only_a_spread = pytest.mark.skipif(not EVERY, reason="only a spread of kill points was tried; `make test-all ARGS=kill` tries every one")
 DEPLOYMENT = "wealist_prod"
 EVERYTHING = {
     "shared_infrastructure_layers": ["kms", "network", "storage", "registry", "ecs", "data"],
@@ -95,7 +95,8 @@ def test_killed_in_each_layer_and_run_again(undisturbed, emptied, chain):
     assert_same(finished(emptied), undisturbed[0])
 
 
-@requires_full
+@pytest.mark.full_kill_points
+@only_a_spread
 @pytest.mark.parametrize("shard", range(SHARDS), ids=lambda shard: f"shard {shard}")
 def test_killed_after_every_write(undisturbed, emptied, shard):
     expected, writes = undisturbed
@@ -110,7 +111,8 @@ def test_killed_after_every_write(undisturbed, emptied, shard):
     assert not wrong, "\n".join(wrong)
 
 
-@requires_full
+@pytest.mark.full_kill_points
+@only_a_spread
 @pytest.mark.parametrize("chain", CHAINS[2:], ids=lambda chain: " ".join(name.partition(":")[2] for name, _skip in chain))
 def test_more_chains_killed_before_the_call(undisturbed, emptied, chain):
     for wanted, skip in chain:

@@ -111,7 +111,12 @@ def test_localhost_left_out_is_guarded_all_the_same(site, tmp_path):
 
 @pytest.mark.parametrize(
     ("playbook", "limit"),
-    [("site.yml", "connectly-dev"), ("site.yml", "connectly-dev,localhost"), ("playbooks/network.yml", "all:!localhost"), ("playbooks/unlock.yml", "connectly-dev")],
+    [
+        ("site.yml", "connectly-dev"),
+        ("site.yml", "connectly-dev,localhost"),
+        ("playbooks/network.yml", "all:!localhost"),
+        ("playbooks/unlock.yml", "connectly-dev"),
+    ],
 )
 def test_two_deployments_are_counted_whatever_the_limit(site, playbook, limit):
     result = site.run(playbook, ["dev", "prod"], "--limit", limit)

@@ -315,6 +315,7 @@ options:
     default: 3600
 extends_documentation_fragment:
   - connectly.shared_infrastructure.set
+  - connectly.shared_infrastructure.guarded
   - connectly.shared_infrastructure.layer
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -102,6 +102,11 @@ account_id:
   returned: success
   type: str
   sample: "123456789012"
+passed:
+  description: What was found to be right, for the option C(guard) of the modules that write.
+  returned: success
+  type: dict
+  sample: {deployment: connectly-prod, account_id: "123456789012", region: ap-northeast-2}
 published:
   description: What is published under O(ssm_prefix), by layer and output name.
   returned: success
@@ -174,7 +179,8 @@ def main():
         module.fail_json(msg=f"AWS does not answer as it should, nothing was changed: {error}")
     if problems:
         module.fail_json(msg="Nothing was changed: " + " | ".join(problems))
-    module.exit_json(changed=False, account_id=reached, published=published)
+    passed = {"deployment": scope.deployment, "account_id": reached, "region": clients.region}
+    module.exit_json(changed=False, account_id=reached, passed=passed, published=published)
 
 
 if __name__ == "__main__":

@@ -77,6 +77,7 @@ options:
     type: str
 extends_documentation_fragment:
   - connectly.shared_infrastructure.set
+  - connectly.shared_infrastructure.guarded
   - connectly.shared_infrastructure.layer
   - amazon.aws.common.modules
   - amazon.aws.region.modules

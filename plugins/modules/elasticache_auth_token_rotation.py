@@ -64,6 +64,7 @@ attributes:
     description: There is nothing to show that is no secret.
     support: none
 extends_documentation_fragment:
+  - connectly.shared_infrastructure.guarded
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -107,6 +108,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.da
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.secret import AuthTokenSecretAdapter
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.creating import AWS_ERRORS
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.guarded import GUARD_ARGUMENTS, guard_problem, refuse_other_account
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.identity import Scope
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.masking import masked_problems, masking
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import PENDING, EngineError
@@ -125,6 +127,7 @@ ARGUMENTS = {
     "tags": {"type": "dict", "default": {}},
     "wait_timeout": {"type": "int", "default": 1800},
     "progress_file": {"type": "path"},
+    **GUARD_ARGUMENTS,
 }
 
 
@@ -136,6 +139,7 @@ def rotate(module, rotation):
     steps = progress.steps(params["step"])
     secret_id = (description or {}).get("ARN", "")
     if steps and not module.check_mode:
+        refuse_other_account(params["guard"], rotation.clients)
         if not secret_id:
             tags = {str(name): str(value) for name, value in params["tags"].items()}
             wanted = desired.secret(rotation.secrets.name, group.id, params["kms_key_arn"], tags)
@@ -149,6 +153,9 @@ def rotate(module, rotation):
 def main():
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
+    unguarded = guard_problem(params["guard"], module.region or "", params["deployment"])
+    if unguarded:
+        module.fail_json(msg=unguarded, changed=False, steps=[])
     problems = masked_problems({name: params[name] for name in ARGUMENTS}) or list(checks.rotation_problems(params))
     if problems:
         module.fail_json(msg=message(problems, prefix=""), changed=False, steps=[])

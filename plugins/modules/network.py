@@ -245,6 +245,7 @@ options:
     default: false
 extends_documentation_fragment:
   - connectly.shared_infrastructure.set
+  - connectly.shared_infrastructure.guarded
   - connectly.shared_infrastructure.layer
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -100,6 +100,7 @@ options:
     default: present
 extends_documentation_fragment:
   - connectly.shared_infrastructure.set
+  - connectly.shared_infrastructure.guarded
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

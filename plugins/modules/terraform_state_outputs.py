@@ -98,6 +98,7 @@ options:
       - The bucket and the lock table stay, since others may keep their states in them, and the bucket its older versions.
 extends_documentation_fragment:
   - connectly.shared_infrastructure.set
+  - connectly.shared_infrastructure.guarded
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -37,6 +37,7 @@ attributes:
     description: Shows the lock that goes.
     support: full
 extends_documentation_fragment:
+  - connectly.shared_infrastructure.guarded
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -80,6 +81,7 @@ cleared:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.creating import AWS_ERRORS
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.guarded import GUARD_ARGUMENTS, guard_problem, refuse_other_account
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import Refused
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import message
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state import checks
@@ -91,12 +93,16 @@ ARGUMENTS = {
     "state_keys": {"type": "list", "elements": "str", "required": True, "no_log": False},
     "lock_table": {"type": "str"},
     "lock_id": {"type": "str"},
+    **GUARD_ARGUMENTS,
 }
 
 
 def main():
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
+    unguarded = guard_problem(params["guard"], module.region or "")
+    if unguarded:
+        module.fail_json(msg=unguarded, changed=False)
     problems = list(checks.backend_problems(params))
     for number, key in enumerate(params["state_keys"]):
         problems.extend(checks.key_problems(f"state_keys[{number}]", key))
@@ -107,7 +113,8 @@ def main():
         # The lock file is looked for in any case: whoever comes here may not know which kind of lock it is.
         locks = [lock for key in params["state_keys"] for lock in locks_of(clients, params["bucket"], key, params["lock_table"], use_lockfile=True)]
         found = look(locks, params["lock_id"])
-        if not module.check_mode:
+        if found.named and not module.check_mode:
+            refuse_other_account(params["guard"], clients)
             clear(found)
     except Refused as error:
         module.fail_json(msg=str(error), changed=False)

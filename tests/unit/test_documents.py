@@ -210,3 +210,13 @@ def test_each_mistake_can_still_be_made(entry):
     """scripts/try_breaks.py makes it; it takes too long to be run here."""
     assert (ROOT / entry["file"]).read_text().count(entry["find"]) == 1
     assert f"| {entry['name']} | {entry['scenario']} |" in (ROOT / "docs" / "testing.md").read_text()
+
+
+def test_every_play_on_a_deployment_hands_the_guard_on():
+    """A play without it would let its modules write without a guard; the guard itself and what prints outputs write nothing."""
+    read_only = {"guard.yml", "one_deployment.yml", "output.yml"}
+    playbooks = [path for path in (ROOT / "playbooks").rglob("*.yml") if path.name not in read_only and path.parent.name not in ("vars", "tasks")]
+    plays = [(path.name, play) for path in playbooks for play in yaml.safe_load(path.read_text()) if "shared_infrastructure" in str(play.get("hosts"))]
+    assert len(plays) >= 9
+    wanted = {"group/connectly.shared_infrastructure.guarded": {"guard": "{{ __guard_passed }}"}}
+    assert [name for name, play in plays if play.get("module_defaults") != wanted] == []

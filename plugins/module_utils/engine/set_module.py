@@ -17,6 +17,7 @@ from .apply import apply_plan
 from .clients import Clients
 from .creating import AWS_ERRORS
 from .duplicates import PAGE, explain
+from .guarded import GUARD_ARGUMENTS, guard_problem, refuse_other_account
 from .identity import Scope
 from .listing import list_all
 from .masking import masked_problems, masking
@@ -43,12 +44,13 @@ class SetModule:
     """A module that manages one set of resources of one layer."""
 
     def __init__(self, layer: str, argument_spec: dict[str, Any], **settings: Any):
-        self.ansible = AnsibleAWSModule(argument_spec={**SET_ARGUMENTS, **argument_spec}, supports_check_mode=True, **settings)
+        self.ansible = AnsibleAWSModule(argument_spec={**SET_ARGUMENTS, **GUARD_ARGUMENTS, **argument_spec}, supports_check_mode=True, **settings)
         self._require_botocore()
         self.params = self.ansible.params
         self.check(masked_problems({name: self.params[name] for name in (*SET_ARGUMENTS, *argument_spec)}))
         self.scope = Scope(self.params["deployment"], layer, self.params["identity_tag_prefix"])
         self.clients = Clients(self._client, region=self.ansible.region or "")
+        self._require_guard()
 
     def _require_botocore(self) -> None:
         """An older one would fail in the middle of a run, with the name of a parameter that it does not know."""
@@ -56,6 +58,11 @@ class SetModule:
             found = gather_sdk_versions().get("botocore_version", "none")
             msg = f"botocore {BOTOCORE_AT_LEAST} or later is needed, found {found}; install it for the Python that Ansible runs modules with ({sys.executable})"
             self.ansible.fail_json(msg=msg, changed=False, actions=[])
+
+    def _require_guard(self) -> None:
+        problem = guard_problem(self.params["guard"], self.clients.region, self.scope.deployment)
+        if problem:
+            self.ansible.fail_json(msg=problem, changed=False, actions=[])
 
     def _client(self, service: str, config: Any) -> Any:
         return self.ansible.client(service, config=config)
@@ -99,6 +106,8 @@ class SetModule:
             self._refuse_masking(plan, returned, Refused, "Refused, nothing was changed")
             changes = plan.changes
             if not self.ansible.check_mode:
+                if changes:
+                    refuse_other_account(self.params["guard"], self.clients)
                 apply_plan(plan, wait_seconds=self.params["wait_timeout"], progress=progress_writer(self.params["progress_file"]))
                 returned = {} if remove else outputs(plan)
                 self._refuse_masking(plan, returned, ApplyFailed, "All was applied, but nothing of it is handed on")

@@ -136,3 +136,12 @@ def test_what_is_not_of_the_deployment_is_refused(cache):
         with pytest.raises(ModuleFailed, match=reason):
             run(cache, **options)
     assert cache.proxy.writes() == []
+
+
+def test_another_account_than_the_guards_is_not_rotated(cache):
+    before = token(cache)
+    guard = {"deployment": "acme-prod", "account_id": "999999999999", "region": cache.region}
+    with pytest.raises(ModuleFailed, match="passed for account 999999999999, but this task reaches account") as caught:
+        run(cache, guard=guard)
+    assert cache.proxy.writes() == [] and token(cache) == before and caught.value.result["steps"] == []
+    assert run(cache, guard={**guard, "account_id": cache.account_id})["changed"]

@@ -6,32 +6,24 @@ A module task packs, copies and unpacks some hundred Python files, compiles them
 API call. A worker is a fork of Ansible that runs one task and ends; here it runs the module's main() itself, from compiled files,
 with boto3 imported once by the parent. Arguments, check mode, no_log and the result take the same way as always.
 
-Where the worker is not what the module's process would be (another interpreter, become, async, a remote connection, an
-ansible-core before 2.19), the module runs in a process of its own as usual.
+Where the worker is not what the module's process would be (another interpreter, become, async, a remote connection), and where this
+ansible-core does not work as core_probe.py knows it, the module runs in a process of its own as usual.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib
-import io
 import os
-import sys
 import tempfile
 import threading
 import time
-import traceback
 from collections.abc import Iterator
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible.utils.vars import merge_hash
-
-try:
-    from ansible.module_utils.testing import patch_module_args
-except ImportError:  # ansible-core before 2.19
-    patch_module_args = None
+from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils.core_probe import WorkerRun, worker_run
 
 MODULES = "ansible_collections.connectly.shared_infrastructure.plugins.modules"
 IMPORTED_BEFORE_THE_FORK = (
@@ -59,49 +51,19 @@ class InProcessAction(ActionBase):
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
-        wrap_async = bool(self._task.async_val) and not self._connection.has_native_async
+        wrap_async = bool(self._task.async_val)
+        here = None if wrap_async else worker_run(self, task_vars or {})
         with self._progress(wrap_async):
-            if self._is_the_same_here(task_vars, wrap_async):
-                returned = self._run_here(task_vars)
-            else:
-                returned = self._execute_module(task_vars=task_vars, wrap_async=wrap_async)
-        result = merge_hash(result, returned)
+            if here:
+                return {**result, **self._run_here(here)}
+            result.update(self._execute_module(task_vars=task_vars, wrap_async=wrap_async))
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
 
-    def _is_the_same_here(self, task_vars: dict[str, Any], wrap_async: bool) -> bool:
-        interpreter = self._templar.template(task_vars.get("ansible_python_interpreter"))
-        return (
-            patch_module_args is not None
-            and not wrap_async
-            and self._connection.transport == "local"
-            and not self._play_context.become
-            and not self._task.delegate_to
-            and interpreter == sys.executable
-        )
-
-    def _run_here(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+    def _run_here(self, here: WorkerRun) -> dict[str, Any]:
         name = self._task.action.rpartition(".")[2]
-        arguments = dict(self._task.args)
-        self._update_module_args(name, arguments, task_vars)
-        self._add_environment()
-        output = io.StringIO()
-        with contextlib.redirect_stdout(output), patch_module_args(arguments):
-            try:
-                importlib.import_module(f"{MODULES}.{name}").main()
-            except SystemExit:
-                pass  # how every module ends
-            except Exception as error:  # a mistake in the module: what its own process would have printed as it died
-                return {"failed": True, "msg": f"The module failed with {type(error).__name__}: {error}", "exception": traceback.format_exc()}
-        data = self._parse_returned_data({"stdout": output.getvalue(), "stderr": "", "rc": 0}, "legacy")
-        data.pop("_ansible_suppress_tmpdir_delete", None)
-        return data
-
-    def _add_environment(self) -> None:
-        environment: dict[str, Any] = {}
-        self._compute_environment_string(environment)
-        os.environ.update({str(name): str(value) for name, value in environment.items()})
+        return here.run(name, lambda: importlib.import_module(f"{MODULES}.{name}").main(), self._task.args)
 
     @contextlib.contextmanager
     def _progress(self, wrap_async: bool) -> Iterator[None]:
@@ -120,7 +82,8 @@ class InProcessAction(ActionBase):
         finally:
             finished.set()
             watcher.join()
-            os.unlink(path)
+            with contextlib.suppress(OSError):  # AWS has been written to: no matter for a failure
+                os.unlink(path)
 
 
 class SetAction(InProcessAction):

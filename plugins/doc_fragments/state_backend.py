@@ -41,8 +41,4 @@ options:
         description: The account of the caller.
         type: str
         required: true
-      exists:
-        description: Whether there is such a bucket.
-        type: bool
-        required: true
 """

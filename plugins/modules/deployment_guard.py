@@ -133,7 +133,7 @@ state_backend:
   description: What was found of the state's bucket; empty where O(state_backend) names none.
   returned: success
   type: dict
-  sample: {bucket: dev-connectly, region: ap-northeast-2, owner: "123456789012", account: "123456789012", exists: true}
+  sample: {bucket: dev-connectly, region: ap-northeast-2, owner: "123456789012", account: "123456789012"}
 published:
   description: What is published under O(ssm_prefix), by layer and output name.
   returned: success

@@ -27,7 +27,6 @@ BACKEND_ARGUMENTS: dict[str, dict[str, Any]] = {
             "region": {"type": "str", "required": True},
             "owner": {"type": "str", "required": True},
             "account": {"type": "str", "required": True},
-            "exists": {"type": "bool", "required": True},
         },
     },
 }
@@ -45,7 +44,6 @@ class Backend:
     region: str
     owner: str
     account: str
-    exists: bool = True
 
     @property
     def is_callers(self) -> bool:
@@ -102,7 +100,7 @@ def find(module: Any, account: str, bucket: str, owner: str = "", region: str = 
     if status == 404:
         if owner != account:
             raise Refused(f"{subject} does not exist; the credentials of account {account} cannot make it in account {owner}, so its owner has to")
-        return Backend(bucket, asked, owner, account, exists=False)
+        return Backend(bucket, asked, owner, account)
     if status != 200:
         raise Refused(f"{subject} {_why_not(s3, bucket, owner, status, there, names)}")
     if region and there not in ("", region):

@@ -193,6 +193,8 @@ def returned(params, region, account_id, published):
     yield "shared_infrastructure_ssm_prefix", params["ssm_prefix"]
     for entry in params["names"]:
         yield entry["variable"] or entry["type"], entry["names"]
+    for name in ("bucket", "bucket_owner", "region"):
+        yield f"shared_infrastructure_state_{name}", (params["state_backend"] or {}).get(name)
     yield "region", region
     yield "account", account_id
     for outputs in published.values():

@@ -241,7 +241,7 @@ def test_a_state_that_cannot_be_read_is_known_before_the_first_layer(account, op
 def test_a_backend_that_nobody_makes_is_known_before_the_first_layer(account, missing):
     if missing == "table":
         make_bucket(account.client("s3"))
-    with pytest.raises(ModuleFailed, match=r"does not exist; create it, or set manage_backend to true \(shared_infrastructure_state_bucket, region"):
+    with pytest.raises(ModuleFailed, match=r"does not exist.*; create it, or set manage_backend to true \(shared_infrastructure_state_bucket, region"):
         guard(account, manage_backend=False)
     assert guard(account)["state_backend"]["bucket"] == BUCKET
 

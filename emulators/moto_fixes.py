@@ -14,6 +14,7 @@ def apply() -> None:
     """Changes moto's classes in this process; a second call changes nothing more."""
     _deny_only_without_condition()
     _tags_at_bucket_creation()
+    _expected_bucket_owner()
     moto_extensions.apply()  # operations of RDS and ElastiCache that moto lacks
 
 
@@ -54,6 +55,28 @@ def _tags_at_bucket_creation() -> None:
         return answer
 
     S3Response._bucket_response_put = bucket_response_put
+
+
+def _expected_bucket_owner() -> None:
+    """moto ignores x-amz-expected-bucket-owner; S3 answers 403 where the bucket is another account's (user guide, "Verifying bucket ownership")."""
+    from moto.s3.models import s3_backends
+    from moto.s3.responses import S3Response
+
+    def checked(original):
+        @functools.wraps(original)
+        def response(self, request, full_url):
+            expected = request.headers.get("x-amz-expected-bucket-owner")
+            _partition, owner = s3_backends.bucket_accounts.get(self.parse_bucket_name_from_url(request, full_url), ("", expected))
+            if owner != expected and expected:
+                return 403, {"Content-Type": "application/xml"}, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+            return original(self, request, full_url)
+
+        return response
+
+    for name in ("_bucket_response", "_key_response"):
+        original = getattr(S3Response, name)
+        if not hasattr(original, "__wrapped__"):
+            setattr(S3Response, name, checked(original))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ version_added: 0.1.0
 short_description: Check that a deployment is about to be built in the right place
 description:
   - Fails with one line when the credentials reach another account or region than the inventory names, when an
-    availability zone does not exist there, or when a name that the deployment wants is taken by something else.
+    availability zone does not exist there, when a name that the deployment wants is taken by something else, or when the Terraform state
+    cannot be published in its bucket.
   - Fails as well when a secret that Ansible hides, that of the credentials for example, is part of a name or of a published value, since
     every result would then hold asterisks in its place.
   - Changes nothing.
@@ -69,6 +70,34 @@ options:
   ssm_prefix:
     description: Where the deployment publishes its outputs. What is published there is returned.
     type: str
+  state_backend:
+    description:
+      - Where the deployment publishes its Terraform state. The bucket's region and owner are looked up, and returned for the modules that use it.
+      - A bucket of another account or region, or one that may not be read, is refused. While nothing is published yet, the states and their
+        digests are read as well.
+    type: dict
+    suboptions:
+      bucket:
+        description: The bucket. Nothing is looked up where it is empty.
+        type: str
+      bucket_owner:
+        description: The account that owns the bucket, by default that of the caller.
+        type: str
+      region:
+        description: The region of the bucket and the lock table, by default wherever the bucket is.
+        type: str
+      lock_table:
+        description: The lock table.
+        type: str
+      keys:
+        description: The keys of the states.
+        type: list
+        elements: str
+        default: []
+      manage_backend:
+        description: Whether a bucket or lock table that is missing will be made.
+        type: bool
+        default: true
 attributes:
   check_mode:
     description: The module never writes.
@@ -107,6 +136,11 @@ passed:
   returned: success
   type: dict
   sample: {deployment: connectly-prod, account_id: "123456789012", region: ap-northeast-2}
+state_backend:
+  description: What was found of the state's bucket; empty where O(state_backend) names none.
+  returned: success
+  type: dict
+  sample: {bucket: dev-connectly, region: ap-northeast-2, owner: "123456789012", account: "123456789012"}
 published:
   description: What is published under O(ssm_prefix), by layer and output name.
   returned: success
@@ -127,6 +161,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.en
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.names import LOOKUPS, names_to_check, taken
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.published import published_outputs
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.reach import account_problem, on_loopback, zone_problems
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.state import state_backend
 
 ARGUMENTS = {
     "deployment": {"type": "str", "required": True},
@@ -134,6 +169,17 @@ ARGUMENTS = {
     "account_id": {"type": "str", "default": ""},
     "availability_zones": {"type": "list", "elements": "str", "default": []},
     "ssm_prefix": {"type": "str"},
+    "state_backend": {
+        "type": "dict",
+        "options": {
+            "bucket": {"type": "str"},
+            "bucket_owner": {"type": "str"},
+            "region": {"type": "str"},
+            "lock_table": {"type": "str"},
+            "keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
+            "manage_backend": {"type": "bool", "default": True},
+        },
+    },
     "names": {
         "type": "list",
         "elements": "dict",
@@ -154,6 +200,8 @@ def returned(params, region, account_id, published):
     yield "shared_infrastructure_ssm_prefix", params["ssm_prefix"]
     for entry in params["names"]:
         yield entry["variable"] or entry["type"], entry["names"]
+    for name in ("bucket", "bucket_owner", "region"):
+        yield f"shared_infrastructure_state_{name}", (params["state_backend"] or {}).get(name)
     yield "region", region
     yield "account", account_id
     for outputs in published.values():
@@ -172,7 +220,9 @@ def main():
         published = {} if problems or not params["ssm_prefix"] else published_outputs(clients.get("ssm"), params["ssm_prefix"])
         masked = masking(returned(params, clients.region, reached, published), module.no_log_values)
         problems = problems or ([masked] if masked else [])
-        problems = problems or taken(clients, scope, names_to_check(params["names"], published))
+        if not problems:
+            backend, problems = state_backend(module, reached, params["state_backend"] or {}, first=not published)
+            problems = [*taken(clients, scope, names_to_check(params["names"], published)), *problems]
     except NoCredentialsError:
         module.fail_json(msg="No AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role gives them")
     except AWS_ERRORS as error:
@@ -180,7 +230,9 @@ def main():
     if problems:
         module.fail_json(msg="Nothing was changed: " + " | ".join(problems))
     passed = {"deployment": scope.deployment, "account_id": reached, "region": clients.region}
-    module.exit_json(changed=False, account_id=reached, passed=passed, published=published)
+    module.exit_json(
+        changed=False, account_id=reached, passed=passed, published=published, state_backend=backend
+    )
 
 
 if __name__ == "__main__":

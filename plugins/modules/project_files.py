@@ -79,6 +79,10 @@ options:
         description: The key of the published Terraform state.
         type: str
         required: true
+      state_region:
+        description: The region of O(places[].state_bucket) and O(places[].state_lock_table), by default O(places[].region).
+        type: str
+        default: ""
       state_lock_table:
         description: The DynamoDB table of Terraform's locks.
         type: str

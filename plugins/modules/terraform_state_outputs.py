@@ -84,6 +84,7 @@ options:
       - Whether to create O(bucket) and O(lock_table) where they are missing, and to keep those that carry our identity tags as they should be,
         which is versioned, encrypted, reached over TLS only and never public.
       - A bucket or table that exists without our tags is used as it is. It is reported and never changed.
+      - A bucket of another account (O(bucket_owner)) is used as it is, too.
       - With V(false) both must exist.
     type: bool
     default: true
@@ -99,6 +100,7 @@ options:
 extends_documentation_fragment:
   - connectly.shared_infrastructure.set
   - connectly.shared_infrastructure.guarded
+  - connectly.shared_infrastructure.state_backend
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -168,7 +170,9 @@ from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.progress import progress_writer
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.set_module import SetModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state import checks, desired
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.backend import BACKEND_ARGUMENTS, located
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.bucket import StateBucket
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.leftover import leftover
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.lock_table import LockTable
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.locking import held, locks_of, new_lock_info
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.settling import Settling
@@ -176,6 +180,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.te
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.store import Store
 
 ARGUMENTS = {
+    **BACKEND_ARGUMENTS,
     "bucket": {"type": "str", "required": True},
     "key": {"type": "str", "required": True, "no_log": False},
     "extra_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
@@ -195,7 +200,8 @@ def main():
     module = SetModule("outputs", ARGUMENTS)
     params = module.params
     module.check(list(checks.problems(params, module.ansible.check_mode)))
-    clients, scope, bucket, table = module.clients, module.scope, params["bucket"], params["lock_table"] or None
+    backend = located(module.ansible, module.clients, actions=[])
+    clients, scope, bucket, table = backend.clients(module.ansible), module.scope, params["bucket"], params["lock_table"] or None
     progress = progress_writer(params["progress_file"])
 
     def locked(key):
@@ -203,12 +209,14 @@ def main():
         return held(locks_of(clients, bucket, key, table, desired.uses_lockfile(params)), info, params["lock_timeout"], progress)
 
     publishes, manages = params["state"] == "present", params["manage_backend"]
+    if publishes and table and (text := leftover(module.clients, backend, table, scope, desired.state_keys(params))):
+        module.ansible.warn(text)
     store = Store(clients, bucket, table, params["kms_key_arn"], created_here=manages or not publishes)
     rules = Rules(frozenset(params["allow_changes"]), params["overwrite_managed_state"])
     settling = Settling(store, params["object_timeout"], progress)
     states = TerraformState(clients, scope, store, settling, desired.state_keys(params), rules, locked)
-    backend = [StateBucket(clients, scope), LockTable(clients, scope)] if publishes and manages else []
-    module.run([*backend, states], lambda: desired.resources(params, module.tags, scope))
+    managed = [StateBucket(clients, scope), LockTable(clients, scope)] if publishes and manages else []
+    module.run([*managed, states], lambda: desired.resources(params, module.tags, scope, backend.is_callers))
 
 
 if __name__ == "__main__":

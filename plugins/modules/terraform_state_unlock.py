@@ -38,6 +38,7 @@ attributes:
     support: full
 extends_documentation_fragment:
   - connectly.shared_infrastructure.guarded
+  - connectly.shared_infrastructure.state_backend
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -85,10 +86,12 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.en
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import Refused
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import message
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state import checks
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.backend import BACKEND_ARGUMENTS, located
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.clearing import clear, look
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.locking import locks_of
 
 ARGUMENTS = {
+    **BACKEND_ARGUMENTS,
     "bucket": {"type": "str", "required": True},
     "state_keys": {"type": "list", "elements": "str", "required": True, "no_log": False},
     "lock_table": {"type": "str"},
@@ -108,7 +111,8 @@ def main():
         problems.extend(checks.key_problems(f"state_keys[{number}]", key))
     if problems:
         module.fail_json(msg=message(problems, prefix=""))
-    clients = Clients(lambda service, config: module.client(service, config=config), region=module.region or "")
+    callers = Clients(lambda service, config: module.client(service, config=config), region=module.region or "")
+    clients = located(module, callers).clients(module)
     try:
         # The lock file is looked for in any case: whoever comes here may not know which kind of lock it is.
         locks = [lock for key in params["state_keys"] for lock in locks_of(clients, params["bucket"], key, params["lock_table"], use_lockfile=True)]

@@ -208,11 +208,13 @@ def test_the_places_are_those_of_the_inventories(tmp_path):
     places = yaml.safe_load((ROOT / "roles/new_project/defaults/main.yml").read_text())["new_project_places"]
     names = ("organization", "environment", "region", "ssm_prefix", "state_bucket", "state_key", "state_lock_table", "layers")
     message = {name: f"{{{{ shared_infrastructure_{name} }}}}" for name in names}
+    message["state_region"] = "{{ shared_infrastructure_state_region | default('') }}"
     show = tmp_path / "show.yml"
     show.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": [{"name": "Show", "ansible.builtin.debug": {"msg": message}}]}]))
     inventories = sorted((ROOT / "inventories").iterdir())
     shown = [run_playbook(show, inventory).assert_ok().one("Show").result["msg"] for inventory in inventories]
-    assert shown == sorted(({name: place[name] for name in names} for place in places), key=lambda place: (place["organization"], place["environment"]))
+    repeated = [{"state_region": "", **{name: place[name] for name in (*names, "state_region") if name in place}} for place in places]
+    assert shown == sorted(repeated, key=lambda place: (place["organization"], place["environment"]))
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ _SECRET = re.compile(
     r"(password|secretstring|secretbinary|authtoken|plaintext|ciphertextblob|privatekey|secretaccesskey|sessiontoken|security-token|signature|credential)$",
     re.IGNORECASE,
 )
-_CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request")
+_CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
 _CBOR_PATH = re.compile(r"/service/[^/]+/operation/([^/]+)$")
 
 
@@ -36,6 +36,8 @@ class Call:
     method: str
     path: str
     protocol: str  # ec2, query, json, cbor, rest-xml, rest-json
+    region: str = ""  # for which it was signed
+    expected_owner: str = ""  # the account that owns the bucket, as the caller has it
     request_bytes: int = 0
     status: int | None = None  # what the client was answered; None while under way or when the connection was dropped
     executed: bool = False  # the upstream has carried it out (whatever it answered)
@@ -70,13 +72,14 @@ def hide_secrets(value: Any, key: str = "") -> Any:
     return value
 
 
-def signed_service(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
-    """The boto3 client name out of the SigV4 credential scope (header or presigned URL); "unsigned" without one."""
+def signed_for(headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[str, str]:
+    """The boto3 client name and the region out of the SigV4 credential scope (header or presigned URL); "unsigned" without one."""
     scope = headers.get("Authorization", "") or f"Credential={query.get('X-Amz-Credential', '')}"
     match = _CREDENTIAL.search(scope)
     if not match:
-        return "unsigned"
-    return CLIENT_NAMES.get(match.group(1), match.group(1))
+        return "unsigned", ""
+    region, service = match.groups()
+    return CLIENT_NAMES.get(service, service), region
 
 
 def _json_object(body: bytes) -> dict:
@@ -102,7 +105,7 @@ def identify(seq: int, method: str, raw_path: str, headers: Mapping[str, str], b
     """Names the call from what went over the wire. `headers` must look up names whatever their case."""
     path, _, query_text = raw_path.partition("?")
     query = dict(parse_qsl(query_text, keep_blank_values=True))
-    service = signed_service(headers, query)
+    service, region = signed_for(headers, query)
     content_type = headers.get("Content-Type", "")
     form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) if content_type.startswith("application/x-www-form-urlencoded") else {}
     cbor = _CBOR_PATH.search(path)
@@ -126,5 +129,7 @@ def identify(seq: int, method: str, raw_path: str, headers: Mapping[str, str], b
         method=method,
         path=path,
         protocol=protocol,
+        region=region,
+        expected_owner=headers.get("x-amz-expected-bucket-owner", ""),
         request_bytes=len(body),
     )

@@ -108,6 +108,12 @@ class Emulator:
         """A boto3 client; `endpoint_url` leads it through a proxy, `config` sets its retries."""
         return _client(service, endpoint_url or self.endpoint_url, region or self.region, config)
 
+    def client_of(self, account_id: str, service: str, region: str | None = None):
+        """A boto3 client of another account, as moto keeps accounts apart: by the role that was assumed."""
+        role = self.client("sts").assume_role(RoleArn=f"arn:aws:iam::{account_id}:role/neighbour", RoleSessionName="neighbour")["Credentials"]
+        session = boto3.Session(role["AccessKeyId"], role["SecretAccessKey"], role["SessionToken"])
+        return session.client(service, endpoint_url=self.endpoint_url, region_name=region or self.region)
+
     def environment(self, endpoint_url: str | None = None) -> dict[str, str]:
         """What a program must have in its environment to reach the emulator and nothing else, as boto3, the CLI and Terraform read it."""
         return {

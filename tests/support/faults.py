@@ -118,6 +118,18 @@ def answer_error(code: str, status: int = 400, message: str = "injected by the t
     return Action(name, after=stage) if executed else Action(name, before=stage)
 
 
+def answer_elsewhere(region: str, status: int = 301) -> Action:
+    """What S3 answers to a HeadBucket in another region than the bucket's, or to one that it refuses: no body, and the region in a header.
+
+    S3 API reference, HeadBucket: the header x-amz-bucket-region comes with the statuses 301, 400 and 403 as well.
+    """
+
+    async def stage(_call: Call) -> Outcome:
+        return Answer(status, b"", {"x-amz-bucket-region": region})
+
+    return Action(f"answer_elsewhere({region})", before=stage)
+
+
 def throttle() -> Action:
     """The throttling error of the service, not executed."""
 

@@ -15,6 +15,7 @@ from typing import Any
 from unittest import mock
 
 import botocore.loaders
+from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 
 from support.emulator import REGION, SECRET_KEY
@@ -40,6 +41,7 @@ def run_module(name: str, parameters: Mapping[str, Any], endpoint_url: str, *, c
     arguments = {**connection, **parameters, "_ansible_check_mode": check, "_ansible_diff": True}
     output = io.StringIO()
     one_loader = mock.patch("botocore.session.create_loader", lambda search_path_string=None: _LOADER)
+    warnings._global_warnings.clear()  # those of earlier modules in this process
     with patch_module_args(arguments), mock.patch("sys.stdout", output), one_loader, contextlib.suppress(SystemExit):
         module.main()
     result = json.loads(output.getvalue().strip().splitlines()[-1])

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote
 
 import botocore.exceptions
-import botocore.session
+import botocore.loaders
+from botocore.model import ServiceModel
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ def _path_pattern(template: str) -> re.Pattern:
 def routes(service: str) -> tuple[Route, ...]:
     """All operations of a REST service, most specific first; empty for a service that botocore does not know."""
     try:
-        model = botocore.session.get_session().get_service_model(service)
+        # A loader of our own: clients take the bucket out of the paths of the model that their loader keeps (botocore/handlers.py).
+        model = ServiceModel(botocore.loaders.create_loader().load_service_model(service, "service-2"), service)
     except botocore.exceptions.UnknownServiceError:
         return ()
     found = []

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 OPTION = re.compile(r"O\((\w+)\)")
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+ACCOUNT_ID = re.compile(r"\d{12}")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..engine.problems import Problem
+from ..engine.problems import REGION, Problem
 from .layout import project_state_key
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -16,7 +16,7 @@ NAME_ALLOWED = "allowed are 2 to 32 lowercase letters, digits and single hyphens
 PLACE_PATTERNS = {
     "organization": (NAME, "allowed are lowercase letters, digits and single hyphens"),
     "environment": (NAME, "allowed are lowercase letters, digits and single hyphens"),
-    "region": (re.compile(r"[a-z]{2}(-[a-z]+)+-\d"), "a region is like ap-northeast-2"),
+    "region": (REGION, "a region is like ap-northeast-2"),
     "ssm_prefix": (re.compile(r"(/[A-Za-z0-9_.-]+)+"), "a prefix is like /connectly-shared/dev, without a slash at its end"),
     "state_bucket": (re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"), "a bucket has 3 to 63 lowercase letters, digits, dots and hyphens"),
     "state_key": (re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*"), "a key is like connectly-shared/dev/terraform.tfstate"),
@@ -71,6 +71,8 @@ def _place_problems(places: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
         for name, (pattern, allowed) in PLACE_PATTERNS.items():
             if not pattern.fullmatch(place[name]):
                 yield Problem(f"places[{number}].{name}", place[name], allowed)
+        if place.get("state_region") and not REGION.fullmatch(place["state_region"]):
+            yield Problem(f"places[{number}].state_region", place["state_region"], PLACE_PATTERNS["region"][1])
         key = place["project_state_key"]
         if not {"project", "environment"} >= set(re.findall(r"{(.*?)}", key)) or "{project}" not in key or re.search(r"[{}]", re.sub(r"{[a-z]+}", "", key)):
             yield Problem(f"places[{number}].project_state_key", key, "it has the placeholder {project}, maybe {environment}, and no other")

@@ -72,6 +72,7 @@ def _values(params: Mapping[str, Any], place: Mapping[str, Any], contract: Contr
     return {
         "environment": place["environment"],
         "place": place,
+        "state_region": place.get("state_region") or place["region"],
         "state_key": project_state_key(place, params["project"]),
         "has_ecs": has_ecs,
         "used": [_used(contract.outputs[name]) for name in sorted(used)],

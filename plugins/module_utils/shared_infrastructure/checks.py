@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..engine.problems import Problem, duplicates, tag_problems
+from ..engine.problems import ACCOUNT_ID, REGION, Problem, duplicates, tag_problems
 
 LAYERS = ("kms", "network", "storage", "registry", "ecs", "data")
 DEPLOYMENT = re.compile(r"[a-z][a-z0-9-]{1,30}[a-z0-9]")
-REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 SSM_PREFIX = re.compile(r"(/[A-Za-z0-9_.-]+){1,10}")
 
 
@@ -20,7 +19,7 @@ def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     """params are the shared_infrastructure_* variables without their prefix."""
     if not DEPLOYMENT.fullmatch(params["deployment"]):
         yield Problem("deployment", params["deployment"], "3 to 32 lowercase letters, digits and hyphens are allowed, a letter first")
-    if params["account_id"] and not re.fullmatch(r"\d{12}", params["account_id"]):
+    if params["account_id"] and not ACCOUNT_ID.fullmatch(params["account_id"]):
         yield Problem("account_id", params["account_id"], "an account id has twelve digits, in quotes")
     if not REGION.fullmatch(params["region"]):
         yield Problem("region", params["region"], "a region is written like ap-northeast-2")

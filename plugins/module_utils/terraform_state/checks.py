@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..engine.model import has_placeholder
-from ..engine.problems import Problem, tag_problems
+from ..engine.problems import ACCOUNT_ID, REGION, Problem, tag_problems
 from .types import type_of
 
 BUCKET_NAME = re.compile(r"(?!xn--|sthree-|\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
@@ -40,19 +40,25 @@ def role_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     """The same for the options terraform_state_* of the outputs role, before the first layer is built. Without a bucket nothing is published."""
     if not params["terraform_state_bucket"]:
         return
-    options = {name: params[f"terraform_state_{name}"] for name in ("bucket", "key", "extra_keys", "lock_table", "lock_timeout", "object_timeout")}
+    names = ("bucket", "bucket_owner", "key", "extra_keys", "lock_table", "lock_timeout", "object_timeout")
+    options = {name: params[f"terraform_state_{name}"] for name in names}
+    options["backend_region"] = params["terraform_state_region"]
     shared = {"use_lockfile": params.get("terraform_state_use_lockfile"), "tags": {}, "identity_tag_prefix": params["identity_tag_prefix"]}
     # The outputs are not known yet; state=absent needs none.
     for problem in problems({**options, **shared, "state": "absent"}, check_mode=True):
-        yield replace(problem, path=f"terraform_state_{problem.path}")
+        yield replace(problem, path=f"terraform_state_{problem.path.removeprefix('backend_')}")
 
 
 def backend_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
-    """The options that name the bucket and the lock table."""
+    """The options that name the bucket, its owner, its region and the lock table."""
     if not BUCKET_NAME.fullmatch(params["bucket"]) or ".." in params["bucket"]:
         yield Problem("bucket", params["bucket"], "a bucket name has 3 to 63 lower-case letters, digits, dots or hyphens")
     if params["lock_table"] and not TABLE_NAME.fullmatch(params["lock_table"]):
         yield Problem("lock_table", params["lock_table"], "a table name has 3 to 255 letters, digits or . _ -")
+    if params["bucket_owner"] and not ACCOUNT_ID.fullmatch(params["bucket_owner"]):
+        yield Problem("bucket_owner", params["bucket_owner"], "an account id has 12 digits; quote it, since YAML drops leading zeros")
+    if params["backend_region"] and not REGION.fullmatch(params["backend_region"]):
+        yield Problem("backend_region", params["backend_region"], "a region is written like ap-northeast-2")
 
 
 def key_problems(path: str, key: str) -> Iterator[Problem]:

@@ -22,8 +22,11 @@ def uses_lockfile(params: Mapping[str, Any]) -> bool:
     return params["use_lockfile"] if params["use_lockfile"] is not None else not params["lock_table"]
 
 
-def resources(params: Mapping[str, Any], tags: Mapping[str, str], scope: Scope) -> list[Resource]:
+def resources(params: Mapping[str, Any], tags: Mapping[str, str], scope: Scope, callers_bucket: bool = True) -> list[Resource]:
+    """callers_bucket: a bucket of another account is not ours to manage, and its settings may be closed to us. A lock table always is the caller's."""
     backend = _backend(params, tags, scope) if params["manage_backend"] else []
+    if not callers_bucket:
+        backend = [resource for resource in backend if resource.type != "s3_bucket"]
     return [*backend, *(Resource("terraform_state", key, {"outputs": dict(params["outputs"])}) for key in state_keys(params))]
 
 

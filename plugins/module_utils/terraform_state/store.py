@@ -90,6 +90,9 @@ class Store:
         # Terraform takes an empty object for no state at all.
         return answer["Body"].read() or None, answer["Metadata"], answer["ETag"]
 
+    def has_digest(self, key: str) -> bool:
+        return bool(self._digest_item(key, locked=False))
+
     def _digest_item(self, key: str, locked: bool) -> dict[str, Any]:
         if not self.lock_table:
             return {}

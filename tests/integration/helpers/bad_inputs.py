@@ -141,6 +141,18 @@ CASES: list[tuple[str, dict[str, str], str, str]] = [
     ("outputs", {"outputs_values": "{private_subnet_ids: ['a,b']}", "outputs_layers": "[network]"}, "outputs_values.private_subnet_ids", "comma"),
     ("outputs", {"outputs_values": "{vpc_id: ''}", "outputs_layers": "[network]"}, "outputs_values.vpc_id", "leave out"),
     ("outputs", {"outputs_terraform_state_bucket": "Acme", "outputs_terraform_state_key": "a"}, "outputs_terraform_state_bucket", "lower-case letters"),
+    (
+        "outputs",
+        {"outputs_terraform_state_bucket": "acme", "outputs_terraform_state_key": "a", "outputs_terraform_state_region": "seoul"},
+        "outputs_terraform_state_region",
+        "like ap-northeast-2",
+    ),
+    (
+        "outputs",
+        {"outputs_terraform_state_bucket": "acme", "outputs_terraform_state_key": "a", "outputs_terraform_state_bucket_owner": "'1234'"},
+        "outputs_terraform_state_bucket_owner",
+        "12 digits",
+    ),
     ("outputs", {"outputs_terraform_state_bucket": "acme", "outputs_terraform_state_key": "/a"}, "outputs_terraform_state_key", "no slash at either end"),
 ]
 
@@ -174,6 +186,7 @@ MODULE_CASES: list[tuple[str, dict, str, str]] = [
     ("terraform_state_outputs", {**_STATE, "bucket": "A"}, "bucket", "3 to 63"),
     ("terraform_state_outputs", {**_STATE, "extra_keys": ["a.tfstate"]}, "extra_keys[0]", "named once"),
     ("terraform_state_outputs", {**_STATE, "outputs": {}}, "outputs", "at least one output"),
+    ("terraform_state_outputs", {**_STATE, "backend_region": "seoul"}, "backend_region", "like ap-northeast-2"),
     ("terraform_state_unlock", {"bucket": "A", "state_keys": ["a"], "lock_id": "x"}, "bucket", "3 to 63"),
     ("deployment_guard", {**_SET, "names": [{"type": "s3", "layer": "storage", "names": []}]}, "s3", "value of type must be one of"),
 ]

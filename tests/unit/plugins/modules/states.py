@@ -92,10 +92,20 @@ def plant_state(account, key=KEY, **changes):
     return text
 
 
-def make_backend(account):
+def make_backend(account, region=None):
     """The backend as another tool made it: without our tags."""
-    account.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": account.region})
-    account.client("dynamodb").create_table(
+    make_bucket(account.client("s3", region=region))
+    make_table(account.client("dynamodb", region=region))
+
+
+def make_bucket(s3):
+    """In the region of the client."""
+    region = s3.meta.region_name
+    s3.create_bucket(Bucket=BUCKET, **({} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}))
+
+
+def make_table(dynamodb):
+    dynamodb.create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],

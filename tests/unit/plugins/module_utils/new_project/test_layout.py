@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import yaml
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.model import CONTRACT
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.model import TYPES as CONTRACT_TYPES
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.new_project import layout
+from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils.project_templates import render
 from support.playbook import ROOT
 
 PLACES = yaml.safe_load((ROOT / "roles/new_project/defaults/main.yml").read_text())["new_project_places"]
@@ -41,6 +44,19 @@ def test_without_a_cluster_nothing_of_it_is_read():
     assert not values["has_ecs"]
     assert {output["name"] for output in values["used"]} == {"vpc_id", "vpc_cidr", "private_subnet_ids", "kms_key_arn"}
     assert values["state_key"] == "prod/user-service/terraform.tfstate"
+
+
+def regions(**changes):
+    """The region that each generated Terraform file of dev names."""
+    place = {**PLACES[0], **changes}
+    written = render(ROOT / "roles/new_project/templates", layout.trees(params(places=[place], data_source="remote_state")))
+    files = {name: f"environments/dev/{name}.tf" for name in ("backend", "data", "versions")}
+    return {name: re.findall(r'region +(?:= |=)"(.*)"', written[path]) for name, path in files.items()}
+
+
+def test_terraform_looks_for_states_where_their_bucket_is():
+    assert regions() == {name: ["ap-northeast-2"] for name in ("backend", "data", "versions")}
+    assert regions(state_region="us-east-1") == {"backend": ["us-east-1"], "data": ["us-east-1"], "versions": ["ap-northeast-2"]}
 
 
 def test_paths_and_types_are_those_of_the_contract():

@@ -96,6 +96,7 @@ def test_two_environments_must_not_share_a_state():
         ("state_bucket", "Bucket"),
         ("state_key", "/terraform.tfstate"),
         ("state_key", 'x"'),
+        ("state_region", "seoul"),
         ("state_lock_table", "x"),
         ("project_state_key", "terraform.tfstate"),
         ("project_state_key", "{project}/{team}/terraform.tfstate"),

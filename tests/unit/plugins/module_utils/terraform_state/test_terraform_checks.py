@@ -8,6 +8,8 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.te
 
 GOOD = {
     "bucket": "dev-connectly",
+    "bucket_owner": None,
+    "backend_region": None,
     "key": "connectly-shared/dev/terraform.tfstate",
     "extra_keys": [],
     "outputs": {"vpc_id": "vpc-1"},
@@ -39,6 +41,8 @@ def paths(check_mode=False, **changes):
         ({"extra_keys": ["connectly-shared/dev/terraform.tfstate"]}, "extra_keys[0]"),
         ({"extra_keys": ["a", "a"]}, "extra_keys[1]"),
         ({"lock_table": "no table"}, "lock_table"),
+        ({"bucket_owner": "12345678901"}, "bucket_owner"),
+        ({"backend_region": "us-east-1a"}, "backend_region"),
         ({"lock_table": None, "use_lockfile": False}, "use_lockfile"),
         ({"lock_timeout": -1}, "lock_timeout"),
         ({"object_timeout": -1}, "object_timeout"),
@@ -77,6 +81,8 @@ def test_some_lock_is_always_taken(lock_table, use_lockfile, expected):
 ROLE = {
     "identity_tag_prefix": "connectly:",
     "terraform_state_bucket": "dev-connectly",
+    "terraform_state_bucket_owner": "",
+    "terraform_state_region": "",
     "terraform_state_key": "connectly-shared/dev/terraform.tfstate",
     "terraform_state_extra_keys": [],
     "terraform_state_lock_table": "",
@@ -87,10 +93,11 @@ ROLE = {
 
 def test_the_guard_names_the_roles_variables_before_the_first_layer():
     assert list(checks.role_problems(ROLE)) == []
-    wrong = {**ROLE, "terraform_state_bucket": "Dev", "terraform_state_extra_keys": ["/x"], "terraform_state_lock_table": "a b"}
+    wrong = {**ROLE, "terraform_state_bucket": "Dev", "terraform_state_extra_keys": ["/x"], "terraform_state_lock_table": "a b", "terraform_state_region": "us"}
     assert [problem.path for problem in checks.role_problems(wrong)] == [
         "terraform_state_bucket",
         "terraform_state_lock_table",
+        "terraform_state_region",
         "terraform_state_extra_keys[0]",
     ]
     assert list(checks.role_problems({**wrong, "terraform_state_bucket": ""})) == []

@@ -35,6 +35,7 @@ def apply() -> None:
     timed_status(models.DBInstance, "status", SECONDS)
     _instances(models)
     _subnet_groups(models)
+    _tagged_subnet_groups(models)
     _parameters(models, responses)
     responses.RDSResponse.describe_db_engine_versions = describe_db_engine_versions
 
@@ -123,21 +124,29 @@ def _performance_insights(database: Any, values: dict[str, Any]) -> None:
 
 
 def _subnet_groups(models: Any) -> None:
-    from moto.core.resource_tagging import TaggedResource
-
-    modify, tagged = models.RDSBackend.modify_db_subnet_group, models.RDSBackend.iter_tagged_resources
+    modify = models.RDSBackend.modify_db_subnet_group
 
     def modify_db_subnet_group(self: Any, subnet_name: str, description: str, subnets: list[Any]) -> Any:
         group = modify(self, subnet_name, description, subnets)
         self.subnet_groups[subnet_name] = group  # moto takes it out and forgets to put it back
         return group
 
+    models.RDSBackend.modify_db_subnet_group = modify_db_subnet_group
+
+
+def _tagged_subnet_groups(models: Any) -> None:
+    """The tagging service of moto knows no subnet groups."""
+    try:
+        from moto.core.resource_tagging import TaggedResource
+    except ImportError:  # in LocalStack's moto-ext 5.1 no backend tells the tagging service what it has
+        return
+    tagged = models.RDSBackend.iter_tagged_resources
+
     def iter_tagged_resources(self: Any) -> Any:
         yield from tagged(self)
-        for group in self.subnet_groups.values():  # moto's tagging service knows none
+        for group in self.subnet_groups.values():
             yield TaggedResource(arn=group.arn, tags={tag["Key"]: tag["Value"] for tag in group.get_tags()}, resource_type="rds:subgrp")
 
-    models.RDSBackend.modify_db_subnet_group = modify_db_subnet_group
     models.RDSBackend.iter_tagged_resources = iter_tagged_resources
 
 

@@ -25,8 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 # The last one leaves the deployment with a zone more.
 ORDER = (
-    *("read-the-outputs", "first-real-deployment", "change-an-environment", "allow-an-output-to-change", "clear-a-lock", "migrate-a-terraform-state-key"),
-    *("reuse-one-role", "run-from-awx", "add-a-resource-type", "switch-nat-modes", "add-an-availability-zone"),
+    *("read-the-outputs", "first-real-deployment", "change-an-environment", "allow-an-output-to-change", "clear-a-lock", "resolve-a-duplicate"),
+    *("migrate-a-terraform-state-key", "reuse-one-role", "run-from-awx", "add-a-resource-type", "switch-nat-modes", "add-an-availability-zone"),
 )
 RUNBOOKS = ("redis", "rds")
 EXAMPLES = ("kms", "network", "storage", "registry", "ecs", "data", "outputs", "new_project")

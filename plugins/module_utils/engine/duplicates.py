@@ -12,7 +12,7 @@ from .model import Action, Existing
 from .plan import Plan
 
 PAGE = "docs/how-to/resolve-a-duplicate.md"
-NAMES = ("name", "identifier")
+NAMES = ("name", "identifier", "log_group_name", "role_name")
 """The properties that hold a name which the deployment chose."""
 
 Place = tuple[str, str]
@@ -89,6 +89,8 @@ class _Duplicates:
 
     def _commands(self, twin: Existing) -> str:
         adapter, items = self._plan.adapters[twin.type], [item for item in self._with_contents(twin) if self._plan.adapters[item.type].taggable]
+        if not adapter.untag_command:
+            return f"If {twin.id} is not used, delete it or take its identity tags away."
         untag = self._command(adapter.untag_command, twin, items)
         if len(items) > 1:
             return f"If {twin.id} is not used, take it and what stands in it ({len(items) - 1}) out of this deployment: {untag}."

@@ -31,6 +31,8 @@ class RoleAdapter(Adapter):
     stage = 14
     id_pattern = "{}"
     attribute_patterns = {"arn": "arn:aws:iam::{}"}
+    untag_command = "iam untag-role --role-name {id} --tag-keys {tag_keys}"
+    delete_command = "iam delete-role --role-name {id}"
     fixed = {"role_name": "AWS cannot rename a role"}
 
     def __init__(self, clients: Clients, scope: Scope, names: Sequence[str] = ()):

@@ -31,6 +31,8 @@ class LogGroupAdapter(Adapter):
         "streams_arn": "arn:aws:logs:{}:*",
     }
     fixed = {"log_group_name": "AWS cannot rename a log group"}
+    untag_command = "logs untag-resource --resource-arn {arn} --tag-keys {tag_keys}"
+    delete_command = "logs delete-log-group --log-group-name {id}"
     # What was logged is evidence: it outlives the switch that turned logging off.
     undeclared = "report"
 

@@ -63,7 +63,7 @@ def signs_of_use(ec2: Any, scope: Scope, filter_name: str, twins: Sequence[Exist
         for interface in network_interfaces(ec2, scope, filter_name, [twin.id for twin in twins])
         for place in {interface.get("VpcId"), interface.get("SubnetId"), *(group["GroupId"] for group in interface.get("Groups", ()))}
     )
-    return {twin.id: [f"has {count[twin.id]} network interfaces"] for twin in twins if count[twin.id]}
+    return {twin.id: [f"has {count[twin.id]} network interface{'s' if count[twin.id] > 1 else ''}"] for twin in twins if count[twin.id]}
 
 
 def interface_text(item: Mapping[str, Any]) -> str:

@@ -148,7 +148,7 @@ def test_of_two_networks_that_nobody_published_the_one_with_network_interfaces_i
     assert "nothing tells which one is in use" in message and len(commands_in(message)) == 2
     account.client("ec2").create_network_interface(SubnetId=late["private_subnet_ids"][0])
     message = refused(account, "network", **NETWORK)
-    assert f"{late['vpc_id']} has 1 network interfaces. If vpc-" in message
+    assert f"{late['vpc_id']} has 1 network interface. If vpc-" in message
     (untag,) = commands_in(message)
     assert late["vpc_id"] not in untag
 

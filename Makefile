@@ -67,7 +67,7 @@ lock: python ## Renew every pin in requirements/*.lock
 	@$(PYTHON) scripts/lock.py
 
 clean: demo-stop ## Stop the demo, remove the environments and caches
-	rm -rf .venv .cache .ansible .pytest_cache .ruff_cache
+	rm -rf .venv .cache .ansible .pytest_cache .ruff_cache .mypy_cache
 
 python:
 	@test -n "$(PYTHON)" || { echo "ERROR: no Python 3.11 or newer was found on the PATH (PYTHON=/path/to/python3 names one)" >&2; exit 1; }

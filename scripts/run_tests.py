@@ -97,6 +97,7 @@ def lint(run: Run) -> None:
     run.check(tool("yamllint"), "--strict", ".")
     run.check(tool("ruff"), "check", ".")
     run.check(tool("antsibull-changelog"), "lint")
+    run.check(tool("pre-commit"), "validate-config")
     run.check(tool("ansible-lint"), "--offline", "--nocolor")
 
 

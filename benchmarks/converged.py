@@ -31,7 +31,9 @@ def run(arguments: list[str], environment: dict[str, str]) -> tuple[float, str]:
     """Seconds of one run, and its recap. A run that fails ends the benchmark with its output."""
     started = time.monotonic()
     playbook = Path(sys.executable).with_name("ansible-playbook")
-    result = subprocess.run([playbook, *arguments], cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
+    result = subprocess.run(
+        [playbook, *arguments], cwd=ROOT, env=environment, text=True, capture_output=True, check=False
+    )
     if result.returncode:
         sys.exit(f"{arguments} failed:\n{result.stdout}{result.stderr}")
     recap = [line for line in result.stdout.splitlines() if "changed=" in line]
@@ -43,7 +45,11 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="timed runs of each (3)")
     runs = parser.parse_args().runs
     with Emulator.start_own() as emulator:
-        environment = {**os.environ, **emulator.environment(), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        environment = {
+            **os.environ,
+            **emulator.environment(),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
         for name, arguments in COMMANDS.items():
             run(arguments, environment)
             print(f"{name}: built; a converged run: {run(arguments, environment)[1]}", flush=True)

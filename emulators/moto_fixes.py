@@ -19,7 +19,9 @@ def apply() -> None:
 
 
 def _deny_only_without_condition() -> None:
-    """moto takes a Deny with a condition that it does not know (all but StringEquals) for one without: a TLS-only bucket refuses every GetObject."""
+    """moto takes a Deny with a condition that it does not know (all but StringEquals) for one without: a TLS-only
+    bucket refuses every GetObject.
+    """
     from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
     original = IAMPolicyStatement.is_action_permitted
@@ -36,7 +38,9 @@ def _deny_only_without_condition() -> None:
 
 
 def _tags_at_bucket_creation() -> None:
-    """moto ignores the Tags of CreateBucket (S3 API reference, CreateBucketConfiguration), so that a kill right after it leaves an untagged bucket."""
+    """moto ignores the Tags of CreateBucket (S3 API reference, CreateBucketConfiguration), so that a kill right
+    after it leaves an untagged bucket.
+    """
     import xmltodict
     from moto.s3.responses import S3Response
 
@@ -58,7 +62,9 @@ def _tags_at_bucket_creation() -> None:
 
 
 def _expected_bucket_owner() -> None:
-    """moto ignores x-amz-expected-bucket-owner; S3 answers 403 where the bucket is another account's (user guide, "Verifying bucket ownership")."""
+    """moto ignores x-amz-expected-bucket-owner; S3 answers 403 where the bucket is another account's (user guide,
+    "Verifying bucket ownership").
+    """
     from moto.s3.models import s3_backends
     from moto.s3.responses import S3Response
 
@@ -66,9 +72,15 @@ def _expected_bucket_owner() -> None:
         @functools.wraps(original)
         def response(self, request, full_url):
             expected = request.headers.get("x-amz-expected-bucket-owner")
-            _partition, owner = s3_backends.bucket_accounts.get(self.parse_bucket_name_from_url(request, full_url), ("", expected))
+            _partition, owner = s3_backends.bucket_accounts.get(
+                self.parse_bucket_name_from_url(request, full_url), ("", expected)
+            )
             if owner != expected and expected:
-                return 403, {"Content-Type": "application/xml"}, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+                return (
+                    403,
+                    {"Content-Type": "application/xml"},
+                    "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>",
+                )
             return original(self, request, full_url)
 
         return response

@@ -1,7 +1,7 @@
 """Ask an emulator for one of each thing that the collection uses: `smoke.py http://127.0.0.1:4566`.
 
-Run it with .venv/bin/python after `make lock` or a change of the LocalStack bridge. Each line is one fact about the emulator;
-the exit code is 1 when a fact differs from what is known (KNOWN_GAPS here, docs/emulators.md for readers).
+Run it with .venv/bin/python after `make lock` or a change of the LocalStack bridge. Each line is one fact about the
+emulator; the exit code is 1 when a fact differs from what is known (KNOWN_GAPS here, docs/emulators.md for readers).
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def ec2_network(client, made):
     found = ec2.describe_vpcs(Filters=[{"Name": "tag:smoke", "Values": ["yes"]}])["Vpcs"]
     assert [vpc["VpcId"] for vpc in found] == [made["vpc"]]
     made["subnets"] = [
-        ec2.create_subnet(VpcId=made["vpc"], CidrBlock=f"10.9.{index}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]["SubnetId"]
+        ec2.create_subnet(VpcId=made["vpc"], CidrBlock=f"10.9.{index}.0/24", AvailabilityZone=f"{REGION}{zone}")[
+            "Subnet"
+        ]["SubnetId"]
         for index, zone in enumerate("ab")
     ]
 
@@ -50,9 +52,13 @@ def ec2_nat_gateway(client, made):
     made["internet_gateway"] = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(InternetGatewayId=made["internet_gateway"], VpcId=made["vpc"])
     address = ec2.allocate_address(Domain="vpc")
-    gateway = ec2.create_nat_gateway(SubnetId=made["subnets"][0], AllocationId=address["AllocationId"], ClientToken="smoke")
+    gateway = ec2.create_nat_gateway(
+        SubnetId=made["subnets"][0], AllocationId=address["AllocationId"], ClientToken="smoke"
+    )
     table = ec2.create_route_table(VpcId=made["vpc"])["RouteTable"]["RouteTableId"]
-    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=gateway["NatGateway"]["NatGatewayId"])
+    ec2.create_route(
+        RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=gateway["NatGateway"]["NatGatewayId"]
+    )
     routes = ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"][0]["Routes"]
     assert any(route.get("NatGatewayId") for route in routes)
 
@@ -99,7 +105,9 @@ def rds_subnet_group(client, made):
 def elasticache_subnet_group(client, made):
     """ElastiCache subnet group over subnets made through EC2"""
     cache = client("elasticache")
-    cache.create_cache_subnet_group(CacheSubnetGroupName="smoke", CacheSubnetGroupDescription="smoke", SubnetIds=made["subnets"])
+    cache.create_cache_subnet_group(
+        CacheSubnetGroupName="smoke", CacheSubnetGroupDescription="smoke", SubnetIds=made["subnets"]
+    )
     group = cache.describe_cache_subnet_groups(CacheSubnetGroupName="smoke")["CacheSubnetGroups"][0]
     assert group["VpcId"] == made["vpc"], group
 
@@ -179,7 +187,9 @@ def ssm_paging(client, made):
         ssm.put_parameter(Name=f"/smoke/dev/{index}", Value="a,b", Type=kind, Tags=[{"Key": "smoke", "Value": "yes"}])
     pages = ssm.get_paginator("get_parameters_by_path").paginate(Path="/smoke", Recursive=True, WithDecryption=True)
     pages = [page["Parameters"] for page in pages]
-    assert len(pages) == 3 and len({parameter["Name"] for page in pages for parameter in page}) == 23, [len(page) for page in pages]
+    assert len(pages) == 3 and len({parameter["Name"] for page in pages for parameter in page}) == 23, [
+        len(page) for page in pages
+    ]
 
 
 @check
@@ -187,11 +197,18 @@ def s3_bucket(client, made):
     """S3 bucket: encryption, versioning, policy, lifecycle, public access block, ownership, tags"""
     s3 = client("s3")
     s3.create_bucket(Bucket="smoke-bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
-    encryption = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": made["key"]["Arn"]}, "BucketKeyEnabled": True}
+    encryption = {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": made["key"]["Arn"]},
+        "BucketKeyEnabled": True,
+    }
     s3.put_bucket_encryption(Bucket="smoke-bucket", ServerSideEncryptionConfiguration={"Rules": [encryption]})
     s3.put_bucket_versioning(Bucket="smoke-bucket", VersioningConfiguration={"Status": "Enabled"})
-    s3.put_bucket_ownership_controls(Bucket="smoke-bucket", OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
-    s3.put_public_access_block(Bucket="smoke-bucket", PublicAccessBlockConfiguration={"BlockPublicAcls": True, "BlockPublicPolicy": True})
+    s3.put_bucket_ownership_controls(
+        Bucket="smoke-bucket", OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    )
+    s3.put_public_access_block(
+        Bucket="smoke-bucket", PublicAccessBlockConfiguration={"BlockPublicAcls": True, "BlockPublicPolicy": True}
+    )
     s3.put_bucket_tagging(Bucket="smoke-bucket", Tagging={"TagSet": [{"Key": "smoke", "Value": "yes"}]})
     statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::smoke-bucket/*"],
                  "Condition": {"Bool": {"aws:SecureTransport": "false"}}}  # fmt: skip
@@ -219,7 +236,9 @@ def flow_logs(client, made):
     """IAM role, encrypted log group with retention, VPC flow log"""
     iam, logs, ec2 = client("iam"), client("logs"), client("ec2")
     trust = {"Effect": "Allow", "Principal": {"Service": "vpc-flow-logs.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    role = iam.create_role(RoleName="smoke", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))["Role"]
+    role = iam.create_role(
+        RoleName="smoke", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )["Role"]
     logs.create_log_group(logGroupName="/smoke/flow", kmsKeyId=made["key"]["Arn"], tags={"smoke": "yes"})
     logs.put_retention_policy(logGroupName="/smoke/flow", retentionInDays=30)
     answer = ec2.create_flow_logs(
@@ -232,7 +251,9 @@ def flow_logs(client, made):
 @check
 def aws_managed_policy(client, made):
     """IAM: AWS's own policies can be attached"""
-    client("iam").attach_role_policy(RoleName="smoke", PolicyArn="arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole")
+    client("iam").attach_role_policy(
+        RoleName="smoke", PolicyArn="arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
+    )
 
 
 @check
@@ -242,7 +263,10 @@ def nat_gateway_tags(client, made):
     address = ec2.describe_addresses()["Addresses"][0]["AllocationId"]
     gateway = ec2.describe_nat_gateways()["NatGateways"][0]["NatGatewayId"]
     ec2.create_tags(Resources=[address, gateway], Tags=[{"Key": "smoke", "Value": "yes"}])
-    kinds = {tag["ResourceType"] for tag in ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [address, gateway]}])["Tags"]}
+    kinds = {
+        tag["ResourceType"]
+        for tag in ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [address, gateway]}])["Tags"]
+    }
     assert kinds == {"natgateway", "elastic-ip"}, kinds
 
 
@@ -266,13 +290,17 @@ def vpc_endpoint(client, made):
 @check
 def ecs_settings_call(client, made):
     """ECS UpdateClusterSettings"""
-    client("ecs").update_cluster_settings(cluster="smoke", settings=[{"name": "containerInsights", "value": "enhanced"}])
+    client("ecs").update_cluster_settings(
+        cluster="smoke", settings=[{"name": "containerInsights", "value": "enhanced"}]
+    )
 
 
 @check
 def cache_parameter_group(client, made):
     """ElastiCache CreateCacheParameterGroup"""
-    client("elasticache").create_cache_parameter_group(CacheParameterGroupName="smoke", CacheParameterGroupFamily="redis7", Description="smoke")
+    client("elasticache").create_cache_parameter_group(
+        CacheParameterGroupName="smoke", CacheParameterGroupFamily="redis7", Description="smoke"
+    )
 
 
 @check
@@ -296,7 +324,11 @@ def emulator_kind(endpoint_url: str) -> str:
 def run(endpoint_url: str) -> int:
     kind = emulator_kind(endpoint_url)
     make_client = partial(
-        boto3.client, endpoint_url=endpoint_url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
+        boto3.client,
+        endpoint_url=endpoint_url,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
     )
     made: dict = {}
     surprises = 0
@@ -307,7 +339,11 @@ def run(endpoint_url: str) -> int:
             function(make_client, made)
         except Exception as error:  # whatever an emulator does is the finding
             problem = f": {type(error).__name__} {' '.join(str(error).split())[:160]}"
-        verdict = ("known gap" if is_known_gap else "WRONG") if problem else ("FIXED, was a known gap" if is_known_gap else "ok")
+        verdict = (
+            ("known gap" if is_known_gap else "WRONG")
+            if problem
+            else ("FIXED, was a known gap" if is_known_gap else "ok")
+        )
         surprises += bool(problem) != is_known_gap
         print(f"{verdict:9} {function.__doc__}{problem}", flush=True)
     print(f"{kind}: {len(CHECKS)} checks, {surprises} surprises")

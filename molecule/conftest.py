@@ -1,4 +1,6 @@
-"""Fixtures for the tests of the scenarios: what is in the account, and what the check on the empty account announced."""
+"""Fixtures for the tests of the scenarios: what is in the account, and what the check on the empty account
+announced.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def of_type(account):
 
 @pytest.fixture(scope="session")
 def plan():
-    """plan("empty") is the list of actions that the check on the empty account announced, plan("converged") that on the converged one."""
+    """plan("empty") is the list of actions that the check on the empty account announced, plan("converged") that on
+    the converged one.
+    """
 
     def load(state: str) -> list[dict]:
         file = Path(os.environ["SCENARIO_FILES"]) / f"plan-{state}.json"

@@ -1,6 +1,8 @@
-"""The collections that ours builds on, taken out of the PyPI package `ansible`: Galaxy is not asked, and the 470 MB of others stay away.
+"""The collections that ours builds on, taken out of the PyPI package `ansible`: Galaxy is not asked, and the 470 MB of
+others stay away.
 
-A wheel is a zip file. It is downloaded by pip, so that the user's index and the hashes of a lock count, and thrown away afterwards.
+A wheel is a zip file. It is downloaded by pip, so that the user's index and the hashes of a lock count, and thrown away
+afterwards.
 """
 
 from __future__ import annotations

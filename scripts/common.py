@@ -40,7 +40,10 @@ def main(body: Callable[[], int | None]) -> None:
 
 
 def copy_checkout(target: Path, wanted: Callable[[str], bool] = lambda path: True) -> Path:
-    """Copy what a clone would have, as it stands: files that git knows, and new ones that it would not ignore. Links stay links."""
+    """Copy what a clone would have, as it stands: files that git knows, and new ones that it would not ignore.
+
+    Links stay links.
+    """
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     for name in subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0"):
         if name and wanted(name) and (ROOT / name).exists():

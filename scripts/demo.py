@@ -1,4 +1,6 @@
-"""Apply one inventory to the running emulator and show what it published (called by `make demo`, with .venv's Python)."""
+"""Apply one inventory to the running emulator and show what it published (called by `make demo`, with .venv's
+Python).
+"""
 
 from __future__ import annotations
 

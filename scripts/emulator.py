@@ -29,7 +29,10 @@ START_SECONDS = 90
 STOP_SECONDS = 15
 REGION = "ap-northeast-2"
 SECRET_KEY = "fake0SecretOfTheLocalEmulator0kT7vQ2mZx9"
-"""Part of no name: Ansible masks a secret in everything that a module returns. LocalStack takes the account from the other key."""
+"""Part of no name:
+
+Ansible masks a secret in everything that a module returns. LocalStack takes the account from the other key.
+"""
 
 
 def endpoint(port: int) -> str:

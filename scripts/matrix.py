@@ -1,7 +1,8 @@
 """Run the collection on the pairs of ansible-core and Python that tests/matrix.yml names: `matrix.py [pair ...]`.
 
-A pair is written 2.21-py3.13; `oldest` and `newest` are those of the pairs that this machine has an interpreter for, and without any
-all of them run. Each has an environment below .cache/matrix/, in which inventories/dev is applied to an emulator, applied again and checked.
+A pair is written 2.21-py3.13; `oldest` and `newest` are those of the pairs that this machine has an interpreter for,
+and without any all of them run. Each has an environment below .cache/matrix/, in which inventories/dev is applied to an
+emulator, applied again and checked.
 """
 
 from __future__ import annotations
@@ -61,7 +62,13 @@ class Pair:
 def read_pairs() -> list[Pair]:
     matrix = yaml.safe_load(MATRIX.read_text())
     return [
-        Pair(core["version"], python, core["amazon_aws"], matrix["amazon_aws"][core["amazon_aws"]], core.get("end_of_life", False))
+        Pair(
+            core["version"],
+            python,
+            core["amazon_aws"],
+            matrix["amazon_aws"][core["amazon_aws"]],
+            core.get("end_of_life", False),
+        )
         for core in matrix["cores"]
         for python in core["python"]
     ]
@@ -82,7 +89,9 @@ def choose(names: list[str]) -> tuple[list[Pair], list[Pair]]:
 
 def constraints() -> str:
     """The versions of requirements/test.lock, without hashes, for all that a pair does not name itself."""
-    locked = re.findall(r"^([\w.-]+)(==[^\s\\]+(?: ; [^\\\n]+)?)", (ROOT / "requirements" / "test.lock").read_text(), re.MULTILINE)
+    locked = re.findall(
+        r"^([\w.-]+)(==[^\s\\]+(?: ; [^\\\n]+)?)", (ROOT / "requirements" / "test.lock").read_text(), re.MULTILINE
+    )
     return "".join(f"{name}{version.rstrip()}\n" for name, version in locked if name not in NOT_AS_LOCKED)
 
 
@@ -96,8 +105,22 @@ def install(pair: Pair, packages: tuple[str, ...]) -> Path:
             make_venv(pair.environment, pair.interpreter)
             limits = pair.environment / "constraints.txt"
             limits.write_text(constraints())
-            command = [str(interpreter), "-m", "pip", "install", "--no-input", "--progress-bar", "off", "-c", str(limits)]
-            run_logged(f"Installing ansible-core {pair.core}", [*command, f"ansible-core=={pair.core}", *packages], LOGS / f"matrix-pip-{pair.name}.log")
+            command = [
+                str(interpreter),
+                "-m",
+                "pip",
+                "install",
+                "--no-input",
+                "--progress-bar",
+                "off",
+                "-c",
+                str(limits),
+            ]
+            run_logged(
+                f"Installing ansible-core {pair.core}",
+                [*command, f"ansible-core=={pair.core}", *packages],
+                LOGS / f"matrix-pip-{pair.name}.log",
+            )
             link_collections(pair)
             stamp.write_text(content)
     return interpreter
@@ -120,7 +143,16 @@ def amazon_aws(pair: Pair) -> Path:
         if not folder.exists():
             with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
                 # The pair's own Python: pip offers only what runs on the one that asks.
-                command = [str(pair.environment / "bin" / "python"), "-m", "pip", "download", "--no-deps", "--dest", scratch, f"ansible=={pair.ansible}"]
+                command = [
+                    str(pair.environment / "bin" / "python"),
+                    "-m",
+                    "pip",
+                    "download",
+                    "--no-deps",
+                    "--dest",
+                    scratch,
+                    f"ansible=={pair.ansible}",
+                ]
                 run_logged(f"Downloading amazon.aws {pair.amazon_aws}", command, LOGS / "matrix-collections.log")
                 with zipfile.ZipFile(next(Path(scratch).glob("*.whl"))) as wheel:
                     wheel.extractall(scratch, [name for name in wheel.namelist() if name.startswith(inside)])
@@ -130,7 +162,10 @@ def amazon_aws(pair: Pair) -> Path:
 
 def run_site(pair: Pair, port: int, step: str, *arguments: str) -> str:
     """One run of the site in the pair's environment; its output."""
-    environment = client_environment(port) | {"PATH": f"{pair.environment / 'bin'}{os.pathsep}{os.environ['PATH']}", "ANSIBLE_NOCOLOR": "1"}
+    environment = client_environment(port) | {
+        "PATH": f"{pair.environment / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "ANSIBLE_NOCOLOR": "1",
+    }
     log = LOGS / f"matrix-{pair.name}-{step}.log"
     command = [str(pair.environment / "bin" / "ansible-playbook"), "site.yml", "-i", INVENTORY, *arguments]
     run_logged(f"{pair.name}: {step}", command, log, env=environment)
@@ -152,8 +187,13 @@ def require(true: bool, pair: Pair, what: str) -> None:
 
 def vpcs(port: int) -> list[str]:
     """Their CIDRs, read plainly."""
-    client = boto3.client("ec2", endpoint_url=endpoint(port), region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
-    return [vpc["CidrBlock"] for vpc in client.describe_vpcs(Filters=[{"Name": "tag-key", "Values": ["connectly:deployment"]}])["Vpcs"]]
+    client = boto3.client(
+        "ec2", endpoint_url=endpoint(port), region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    return [
+        vpc["CidrBlock"]
+        for vpc in client.describe_vpcs(Filters=[{"Name": "tag-key", "Values": ["connectly:deployment"]}])["Vpcs"]
+    ]
 
 
 def try_site(pair: Pair) -> None:
@@ -194,7 +234,9 @@ def body() -> int:
         passed = run_pair(pair)
         failed += not passed
         lines.append(f"{pair} {'passed' if passed else 'FAILED'} in {time.monotonic() - started:.0f} s")
-    lines += [f"{pair} skipped: no Python {pair.python} was found on the PATH or among pyenv's versions" for pair in skipped]
+    lines += [
+        f"{pair} skipped: no Python {pair.python} was found on the PATH or among pyenv's versions" for pair in skipped
+    ]
     say("\n".join(["", *lines, f"{len(pairs) - failed} passed, {failed} failed, {len(skipped)} skipped"]))
     return 1 if failed else 0
 

@@ -1,4 +1,6 @@
-"""Renders docs/reference/outputs.md from the contract file; with --check it only says whether the page is up to date."""
+"""Renders docs/reference/outputs.md from the contract file; with --check it only says whether the page is up to
+date.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +10,14 @@ import sys
 
 from common import ROOT, StepError, main, say
 
-sys.path.insert(0, str(ROOT / "plugins" / "module_utils"))
+sys.path.insert(0, str(ROOT / "plugins" / "module_utils" / "_publishing"))
 
 from contract.model import CONTRACT, Contract, Output
 from contract.values import ssm_type
 from contract.version import CONTRACT_VERSION
 
 PAGE = ROOT / "docs" / "reference" / "outputs.md"
-SOURCE = "plugins/module_utils/contract/declarations.py"
+SOURCE = "plugins/module_utils/_publishing/contract/declarations.py"
 
 INTRODUCTION = f"""\
 <!-- Rendered by scripts/render_contract.py from {SOURCE}; do not edit. -->
@@ -80,7 +82,9 @@ def render(contract: Contract = CONTRACT) -> str:
     sections = [INTRODUCTION]
     for layer in contract.layers:
         rows = "\n".join(_row(output) for output in contract.of_layer(layer))
-        sections.append(f"## Layer {layer}\n\n| output | path | type | kept | since | description |\n|---|---|---|---|---|---|\n{rows}\n")
+        sections.append(
+            f"## Layer {layer}\n\n| output | path | type | kept | since | description |\n|---|---|---|---|---|---|\n{rows}\n"
+        )
     return "\n".join([*sections, READING])
 
 
@@ -106,7 +110,9 @@ def body() -> int:
         say(f"{name} is up to date")
         return 0
     if arguments.check:
-        difference = "\n".join(difflib.unified_diff(current.splitlines(), page.splitlines(), str(name), "the contract", lineterm=""))
+        difference = "\n".join(
+            difflib.unified_diff(current.splitlines(), page.splitlines(), str(name), "the contract", lineterm="")
+        )
         raise StepError(f"{name} is not what {SOURCE} gives; run scripts/render_contract.py\n{difference}")
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(page, encoding="utf-8")

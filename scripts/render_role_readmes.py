@@ -1,5 +1,6 @@
-"""Renders roles/<role>/README.md from the role's argument spec, the outputs contract and docs/roles/<role>/ (example.yml, notes.md),
-and docs/reference/variables.md from the argument spec of the playbooks.
+"""Renders roles/<role>/README.md from the role's argument spec, the outputs contract and docs/roles/<role>/
+(example.yml,
+notes.md), and docs/reference/variables.md from the argument spec of the playbooks.
 
 Run it with .venv/bin/python; with --check it only says whether the pages are up to date.
 """
@@ -27,7 +28,8 @@ ROLES = ("kms", "network", "storage", "registry", "ecs", "data", "outputs", "new
 VARIABLES = "variables"
 PAGES = (*ROLES, VARIABLES)
 LONGEST_DEFAULT = 100
-# The markup of Ansible's documentation that the specs use: C(code), V(value), O(option=value), M(module), B(bold), I(italic).
+# The markup of Ansible's documentation that the specs use: C(code), V(value), O(option=value), M(module), B(bold),
+# I(italic).
 MARKUP = re.compile(r"\b([CVOMBI])\(((?:[^()\\]|\\.|\([^()]*\))*)\)")
 QUOTES = {"B": "**", "I": "*"}
 
@@ -64,14 +66,24 @@ def rows(options: Mapping[str, Any], parent: str = "") -> Iterator[str]:
     for name, option in options.items():
         description = " ".join(markdown(part) for part in paragraphs(option.get("description")))
         if "choices" in option:
-            description += f" One of {', '.join(f'`{json.dumps(choice)}`'.replace(chr(34), '') for choice in option['choices'])}."
-        cells = (f"`{parent}{name}`", type_of(option), default_of(option), "yes" if option.get("required") else "", description.replace("|", "\\|"))
+            description += (
+                f" One of {', '.join(f'`{json.dumps(choice)}`'.replace(chr(34), '') for choice in option['choices'])}."
+            )
+        cells = (
+            f"`{parent}{name}`",
+            type_of(option),
+            default_of(option),
+            "yes" if option.get("required") else "",
+            description.replace("|", "\\|"),
+        )
         yield f"| {' | '.join(cells)} |".replace("|  |", "| |")
         yield from rows(option.get("options", {}), f"{parent}{name}{'[]' if option.get('type') == 'list' else ''}.")
 
 
 def table(options: Mapping[str, Any]) -> str:
-    return "\n".join(["| variable | type | default | required | description |", "|---|---|---|---|---|", *rows(options)])
+    return "\n".join(
+        ["| variable | type | default | required | description |", "|---|---|---|---|---|", *rows(options)]
+    )
 
 
 def outputs_section(role: str) -> str:
@@ -86,7 +98,9 @@ def outputs_section(role: str) -> str:
 
 def render_role(role: str) -> str:
     """The page as Markdown."""
-    specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+    specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))[
+        "argument_specs"
+    ]
     sources = ROOT / "docs" / "roles" / role
     example = (sources / "example.yml").read_text(encoding="utf-8").removeprefix("---\n").rstrip()
     spec = specs.pop("main")
@@ -100,7 +114,11 @@ def render_role(role: str) -> str:
         table(spec["options"]) + "\n",
     ]
     for entry, other in specs.items():
-        sections.append(f"### `tasks_from: {entry}`\n\n" + "\n\n".join(markdown(part) for part in paragraphs(other["description"])) + "\n")
+        sections.append(
+            f"### `tasks_from: {entry}`\n\n"
+            + "\n\n".join(markdown(part) for part in paragraphs(other["description"]))
+            + "\n"
+        )
         sections.append(table(other["options"]) + "\n")
     return "\n".join(section for section in sections if section)
 
@@ -110,7 +128,10 @@ def render_variables() -> str:
     playbooks = ROOT / "playbooks" / "vars"
     spec = yaml.safe_load((playbooks / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]
     wiring = yaml.safe_load((playbooks / "wiring.yml").read_text(encoding="utf-8"))
-    once = [f"| `{variable}` | {', '.join(f'`{name}`' for name in names)} |" for variable, names in wiring["__set_for_all_layers"].items()]
+    once = [
+        f"| `{variable}` | {', '.join(f'`{name}`' for name in names)} |"
+        for variable, names in wiring["__set_for_all_layers"].items()
+    ]
     sections = [
         "<!-- Rendered by scripts/render_role_readmes.py from playbooks/vars/; do not edit. -->\n# Variables of an inventory\n",
         "".join(f"{markdown(part)}\n\n" for part in paragraphs(spec["description"])).rstrip("\n") + "\n",
@@ -133,7 +154,15 @@ def page(name: str) -> Path:
 def difference(name: str) -> str:
     """How the page on disk differs from what its sources give; empty when it is up to date."""
     current = page(name).read_text(encoding="utf-8") if page(name).exists() else ""
-    return "\n".join(difflib.unified_diff(current.splitlines(), render(name).splitlines(), str(page(name).relative_to(ROOT)), "its sources", lineterm=""))
+    return "\n".join(
+        difflib.unified_diff(
+            current.splitlines(),
+            render(name).splitlines(),
+            str(page(name).relative_to(ROOT)),
+            "its sources",
+            lineterm="",
+        )
+    )
 
 
 def body() -> int:
@@ -142,7 +171,10 @@ def body() -> int:
     arguments = parser.parse_args()
     stale = {name: text for name in PAGES if (text := difference(name))}
     if arguments.check and stale:
-        raise StepError(f"not up to date: {', '.join(stale)}; run .venv/bin/python scripts/render_role_readmes.py\n" + "\n".join(stale.values()))
+        raise StepError(
+            f"not up to date: {', '.join(stale)}; run .venv/bin/python scripts/render_role_readmes.py\n"
+            + "\n".join(stale.values())
+        )
     for name in stale:
         page(name).write_text(render(name), encoding="utf-8")
         say(f"{page(name).relative_to(ROOT)} written")

@@ -1,8 +1,8 @@
 """Run a suite or parts of one: `run_tests.py [test|test-all|<part> ...] [-- arguments]`.
 
-`test` is what every change must pass; `test-all` is what takes longer. Their parts run two at a time with each part's output kept
-together; the last lines say what ran, what did not and why. A part alone shows its output live; arguments after `--` go to its
-(last) command.
+`test` is what every change must pass; `test-all` is what takes longer. Their parts run two at a time with each part's
+output kept together; the last lines say what ran, what did not and why. A part alone shows its output live; arguments
+after `--` go to its (last) command.
 """
 
 from __future__ import annotations
@@ -169,7 +169,14 @@ def kill(run: Run) -> None:
     """Every kill point (FULL_KILL_POINTS=4: every fourth), on both cores where nothing else runs."""
     processes = ("-n", str(PARTS_AT_ONCE)) if run.live else ()
     points = os.environ.get("FULL_KILL_POINTS") or "1"
-    run_pytest(run, "tests/integration/test_site_kill.py", "-m", "full_kill_points", *processes, environment={"FULL_KILL_POINTS": points})
+    run_pytest(
+        run,
+        "tests/integration/test_site_kill.py",
+        "-m",
+        "full_kill_points",
+        *processes,
+        environment={"FULL_KILL_POINTS": points},
+    )
 
 
 def programs(run: Run) -> None:
@@ -179,7 +186,9 @@ def programs(run: Run) -> None:
 def breaks(run: Run) -> None:
     returncode, output = run.command(tool("python"), "scripts/try_breaks.py", *run.extra_arguments)
     missed = re.findall(r"^MISSED +(.*) \(", output, re.MULTILINE)
-    run.result = Result(len(re.findall(r"^caught ", output, re.MULTILINE)), len(missed), notes=[f"missed: {name}" for name in missed])
+    run.result = Result(
+        len(re.findall(r"^caught ", output, re.MULTILINE)), len(missed), notes=[f"missed: {name}" for name in missed]
+    )
     require_success(run, returncode)
 
 
@@ -194,7 +203,8 @@ def require_success(run: Run, returncode: int) -> None:
         run.result.notes.append(f"exit code {returncode}")
 
 
-# The longest first, with the others one after the other beside it, cheap ones first. Each with what must exist for it to have anything to do.
+# The longest first, with the others one after the other beside it, cheap ones first. Each with what must exist for it
+# to have anything to do.
 Parts = dict[str, tuple[Callable[[Run], None], str]]
 TEST: Parts = {
     "integration": (pytest, "tests/integration/**/test_*.py"),
@@ -268,7 +278,9 @@ def summarize(runs: list[Run]) -> int:
             f"{result.seconds:5.0f} s  {command_of(run.name)}")  # fmt: skip
         for note in result.notes:
             say(f"{'':12}   {note}")
-    passed, failed, skipped = (sum(getattr(run.result, name) for run in runs) for name in ("passed", "failed", "skipped"))
+    passed, failed, skipped = (
+        sum(getattr(run.result, name) for run in runs) for name in ("passed", "failed", "skipped")
+    )
     if not passed and not failed:
         say("no test ran")
     say(f"{passed} passed, {failed} failed, {skipped} skipped")

@@ -1,7 +1,8 @@
 """Run `ansible-test sanity` on a copy of the collection (called by run_tests.py, with .venv's Python).
 
-ansible-test wants a git checkout inside a real ansible_collections tree, with the collections that ours builds on beside
-it. It also wants to download a pip bootstrap script, so its home is a private folder that holds a stand-in for it.
+ansible-test wants a git checkout inside a real ansible_collections tree, with the collections that ours builds on
+beside it. It also wants to download a pip bootstrap script, so its home is a private folder that holds a stand-in for
+it.
 """
 
 from __future__ import annotations
@@ -82,7 +83,17 @@ def body() -> int:
     link_base_collections()
     prepare_home()
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    command = [str(ansible_test), "sanity", "--local", "--requirements", "--python", version, "--color", "no", *sys.argv[1:]]
+    command = [
+        str(ansible_test),
+        "sanity",
+        "--local",
+        "--requirements",
+        "--python",
+        version,
+        "--color",
+        "no",
+        *sys.argv[1:],
+    ]
     environment = os.environ | {"HOME": str(HOME)}
     environment.pop("XDG_CONFIG_HOME", None)
     return subprocess.run(command, cwd=TREE, env=environment, check=False).returncode

@@ -1,7 +1,8 @@
 """Create or renew a virtual environment from a lock file: `setup_venv.py controller|demo|test|localstack`.
 
-`controller` (what a run needs), `demo` and `test` share .venv, each with all of the one before; LocalStack has an environment of its
-own, on Python 3.12 or 3.13. A stamp in each environment holds the hash of what was installed, so that a second run costs nothing.
+`controller` (what a run needs), `demo` and `test` share .venv, each with all of the one before; LocalStack has an
+environment of its own, on Python 3.12 or 3.13. A stamp in each environment holds the hash of what was installed, so
+that a second run costs nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from common import CACHE, ROOT, VENV, StepError, exclusive, find_python, main, p
 
 COLLECTION = ("connectly", "shared_infrastructure")
 REQUIREMENTS = ROOT / "requirements"
-# What shares .venv, the smallest first, with the collections that it needs; the benchmark is written with community.aws.
+# What shares .venv, the smallest first, with the collections that it needs; the benchmark is written with
+# community.aws.
 LEVELS = {"controller": ("amazon.aws",), "demo": ("amazon.aws",), "test": ("amazon.aws", "community.aws")}
 COLLECTIONS_LOCK = REQUIREMENTS / "collections.lock"
 LOCALSTACK_VENV = CACHE / "localstack" / "venv"
@@ -72,7 +74,12 @@ def create_environment(environment: Path, python: str, name: str) -> None:
             CACHE / "logs" / f"pip-{name}.log",
         )  # fmt: skip
         if name in LEVELS:
-            install_collections(interpreter, ["--require-hashes", "-r", str(COLLECTIONS_LOCK)], LEVELS[name], site_packages_of(environment))
+            install_collections(
+                interpreter,
+                ["--require-hashes", "-r", str(COLLECTIONS_LOCK)],
+                LEVELS[name],
+                site_packages_of(environment),
+            )
         (environment / f"{STAMP}{name}").write_text(lock_digest(name))
 
 

@@ -1,7 +1,7 @@
 """See that the molecule scenarios can fail: `try_breaks.py [part of a break's name]`.
 
-Makes each mistake of molecule/breaks.yml in a copy of the project, runs its scenario there on moto, and looks for what should
-have been printed. About half a minute each, so no part of `make test`: for whoever changes the scenarios.
+Makes each mistake of molecule/breaks.yml in a copy of the project, runs its scenario there on moto, and looks for what
+should have been printed. About half a minute each, so no part of `make test`: for whoever changes the scenarios.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def try_break(entry: dict[str, str]) -> bool:
         file = project / entry["file"]
         text = file.read_text()
         if text.count(entry["find"]) != 1:
-            raise StepError(f"{entry['name']}: {entry['file']} holds {entry['find']!r} {text.count(entry['find'])} times; it must be once")
+            raise StepError(
+                f"{entry['name']}: {entry['file']} holds {entry['find']!r} {text.count(entry['find'])} times; it must be once"
+            )
         file.write_text(text.replace(entry["find"], entry["replace"]))
         output = run_scenario(project, Path(folder), entry["scenario"])
     # Ansible folds long lines.
@@ -65,13 +67,17 @@ def try_break(entry: dict[str, str]) -> bool:
 
 def body() -> int:
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    entries = [entry for entry in yaml.safe_load((ROOT / "molecule" / "breaks.yml").read_text()) if wanted in entry["name"]]
+    entries = [
+        entry for entry in yaml.safe_load((ROOT / "molecule" / "breaks.yml").read_text()) if wanted in entry["name"]
+    ]
     missed = 0
     for entry in entries:
         started = time.monotonic()
         caught = try_break(entry)
         missed += not caught
-        say(f"{'caught' if caught else 'MISSED'}  {entry['scenario']:18} {entry['name']} ({time.monotonic() - started:.0f} s)")
+        say(
+            f"{'caught' if caught else 'MISSED'}  {entry['scenario']:18} {entry['name']} ({time.monotonic() - started:.0f} s)"
+        )
     say(f"{len(entries) - missed} of {len(entries)} caught")
     return 1 if missed or not entries else 0
 

@@ -4,8 +4,9 @@
     PYTHONPATH=emulators python -m moto_extensions -p 4566   # with these alone
     import moto_extensions; moto_extensions.apply()          # in a process that serves moto's backends itself
 
-Seconds that resources stay in creating, modifying or deleting come from the environment, 0 by default: EMULATED_RDS_SECONDS,
-EMULATED_ELASTICACHE_SECONDS, EMULATED_NAT_GATEWAY_SECONDS. For moto 5.2 and LocalStack's moto-ext 5.1.
+Seconds that resources stay in creating, modifying or deleting come from the environment, 0 by default:
+EMULATED_RDS_SECONDS, EMULATED_ELASTICACHE_SECONDS, EMULATED_NAT_GATEWAY_SECONDS. For moto 5.2 and LocalStack's moto-ext
+5.1.
 """
 
 from __future__ import annotations

@@ -41,14 +41,20 @@ def _error(code: str, message: str) -> Exception:
 
 def _groups(models: Any) -> None:
     backend = models.ElastiCacheBackend
-    create, delete, describe = backend.create_replication_group, backend.delete_replication_group, backend.describe_replication_groups
+    create, delete, describe = (
+        backend.create_replication_group,
+        backend.delete_replication_group,
+        backend.describe_replication_groups,
+    )
     start = backend.__init__
 
     def initialise(self: Any, *arguments: Any, **settings: Any) -> None:
         start(self, *arguments, **settings)
         self.parameter_groups: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
-        self.arn_regex = re.compile(r"^arn:aws:elasticache:.*:[0-9]*:(cluster|snapshot|subnetgroup|parametergroup|replicationgroup|user):.*$")
+        self.arn_regex = re.compile(
+            r"^arn:aws:elasticache:.*:[0-9]*:(cluster|snapshot|subnetgroup|parametergroup|replicationgroup|user):.*$"
+        )
 
     def create_replication_group(self: Any, *arguments: Any, **settings: Any) -> Any:
         token = settings.get("auth_token")
@@ -112,7 +118,9 @@ def _tags(models: Any) -> None:
     def check(self: Any, arn: str) -> None:
         group = self.replication_groups.get(arn.split(":")[-1]) if ":replicationgroup:" in arn else None
         if group is not None and group.status != "available":
-            raise _error("InvalidReplicationGroupState", f"{group.replication_group_id} is either not present or not available.")
+            raise _error(
+                "InvalidReplicationGroupState", f"{group.replication_group_id} is either not present or not available."
+            )
 
     def list_tags_for_resource(self: Any, arn: str) -> Any:
         check(self, arn)
@@ -133,7 +141,9 @@ def _clusters(models: Any) -> None:
         members = {name: group for group in self.describe_replication_groups() for name in group.member_clusters}
         if cache_cluster_id in members:
             return [_member(cache_cluster_id, members[cache_cluster_id])]
-        return describe(self, cache_cluster_id) + ([] if cache_cluster_id else [_member(name, group) for name, group in members.items()])
+        return describe(self, cache_cluster_id) + (
+            [] if cache_cluster_id else [_member(name, group) for name, group in members.items()]
+        )
 
     models.ElastiCacheBackend.describe_cache_clusters = describe_cache_clusters
 
@@ -151,8 +161,13 @@ def _member(name: str, group: Any) -> dict[str, Any]:
         "NumCacheNodes": 1,
         "PreferredMaintenanceWindow": group.preferred_maintenance_window or "sun:23:00-mon:01:30",
         "CacheSubnetGroupName": group.cache_subnet_group_name,
-        "CacheParameterGroup": {"CacheParameterGroupName": group.cache_parameter_group_name, "ParameterApplyStatus": "in-sync"},
-        "SecurityGroups": [{"SecurityGroupId": identifier, "Status": "active"} for identifier in group.security_group_ids or []],
+        "CacheParameterGroup": {
+            "CacheParameterGroupName": group.cache_parameter_group_name,
+            "ParameterApplyStatus": "in-sync",
+        },
+        "SecurityGroups": [
+            {"SecurityGroupId": identifier, "Status": "active"} for identifier in group.security_group_ids or []
+        ],
         "AutoMinorVersionUpgrade": group.auto_minor_version_upgrade,
         "SnapshotRetentionLimit": group.snapshot_retention_limit,
         "SnapshotWindow": group.snapshot_window,
@@ -166,11 +181,21 @@ def _member(name: str, group: Any) -> dict[str, Any]:
 def _event(backend: Any, group: Any, message: str) -> None:
     from moto.core.utils import utcnow
 
-    backend.events.append({"SourceIdentifier": group.replication_group_id, "SourceType": "replication-group", "Message": message, "Date": utcnow()})
+    backend.events.append(
+        {
+            "SourceIdentifier": group.replication_group_id,
+            "SourceType": "replication-group",
+            "Message": message,
+            "Date": utcnow(),
+        }
+    )
 
 
 def _token_event(backend: Any, group: Any) -> None:
-    """Which tokens are valid, by their digests, so that tests can compare them with the secret. AWS has no such event."""
+    """Which tokens are valid, by their digests, so that tests can compare them with the secret.
+
+    AWS has no such event.
+    """
     digests = [hashlib.sha256(token.encode()).hexdigest()[:12] for token in group.auth_tokens]
     _event(backend, group, f"AUTH token digests: {' '.join(digests) or 'none'}")
 
@@ -209,7 +234,10 @@ def _result(value: Any) -> Any:
 def _available_group(self: Any) -> Any:
     group = self.elasticache_backend.describe_replication_groups(self._get_param("ReplicationGroupId"))[0]
     if group.status != "available":
-        raise _error("InvalidReplicationGroupState", f"Replication group {group.replication_group_id} is not available: {group.status}")
+        raise _error(
+            "InvalidReplicationGroupState",
+            f"Replication group {group.replication_group_id} is not available: {group.status}",
+        )
     return group
 
 
@@ -261,10 +289,16 @@ def _change_token(group: Any, token: str, strategy: str | None) -> None:
 
 
 def delete_replication_group(self: Any) -> Any:
-    backend, name, snapshot = self.elasticache_backend, self._get_param("ReplicationGroupId"), self._get_param("FinalSnapshotIdentifier")
+    backend, name, snapshot = (
+        self.elasticache_backend,
+        self._get_param("ReplicationGroupId"),
+        self._get_param("FinalSnapshotIdentifier"),
+    )
     if snapshot:
         backend.create_snapshot(snapshot, name, None, None, None)
-    return _result({"ReplicationGroup": backend.delete_replication_group(name, self._get_bool_param("RetainPrimaryCluster"))})
+    return _result(
+        {"ReplicationGroup": backend.delete_replication_group(name, self._get_bool_param("RetainPrimaryCluster"))}
+    )
 
 
 def _set_replicas(self: Any) -> Any:
@@ -334,7 +368,11 @@ def create_cache_parameter_group(self: Any) -> Any:
 
 
 def describe_cache_parameter_groups(self: Any) -> Any:
-    groups = [_parameter_group(self)] if self._get_param("CacheParameterGroupName") else list(self.elasticache_backend.parameter_groups.values())
+    groups = (
+        [_parameter_group(self)]
+        if self._get_param("CacheParameterGroupName")
+        else list(self.elasticache_backend.parameter_groups.values())
+    )
     return _result({"CacheParameterGroups": groups})
 
 
@@ -354,7 +392,13 @@ def reset_cache_parameter_group(self: Any) -> Any:
 
 def describe_cache_parameters(self: Any) -> Any:
     parameters = _parameter_group(self)["parameters"]
-    return _result({"Parameters": [{"ParameterName": name, "ParameterValue": value, "Source": "user"} for name, value in parameters.items()]})
+    return _result(
+        {
+            "Parameters": [
+                {"ParameterName": name, "ParameterValue": value, "Source": "user"} for name, value in parameters.items()
+            ]
+        }
+    )
 
 
 def delete_cache_parameter_group(self: Any) -> Any:
@@ -380,5 +424,7 @@ def describe_cache_engine_versions(self: Any) -> Any:
 
 def describe_events(self: Any) -> Any:
     identifier = self._get_param("SourceIdentifier")
-    events = [event for event in self.elasticache_backend.events if not identifier or event["SourceIdentifier"] == identifier]
+    events = [
+        event for event in self.elasticache_backend.events if not identifier or event["SourceIdentifier"] == identifier
+    ]
     return _result({"Events": events})

@@ -9,7 +9,14 @@ from .transitions import timed_status, transition_of
 SECONDS = "EMULATED_RDS_SECONDS"
 
 VERSIONS = {
-    "postgres": {"13": range(7, 24), "14": range(5, 21), "15": range(3, 16), "16": range(1, 12), "17": range(1, 8), "18": range(1, 2)},
+    "postgres": {
+        "13": range(7, 24),
+        "14": range(5, 21),
+        "15": range(3, 16),
+        "16": range(1, 12),
+        "17": range(1, 8),
+        "18": range(1, 2),
+    },
     "mysql": {"8.0": range(35, 45), "8.4": range(3, 8)},
     "mariadb": {"10.6": range(14, 25), "10.11": range(6, 16), "11.4": range(3, 9)},
 }
@@ -26,7 +33,9 @@ DEFERRED = {
     "storage_throughput": "StorageThroughput",
     "storage_type": "StorageType",
 }
-"""What waits for the maintenance window unless ApplyImmediately is set, by moto's name and its name in PendingModifiedValues."""
+"""What waits for the maintenance window unless ApplyImmediately is set, by moto's name and its name in
+PendingModifiedValues.
+"""
 
 
 def apply() -> None:
@@ -52,7 +61,11 @@ def _instances(models: Any) -> None:
 
     def create_db_instance(self: Any, db_kwargs: dict[str, Any]) -> Any:
         _purge(self)
-        kwargs = {name: value for name, value in db_kwargs.items() if not name.startswith(("transition", "final_", "pending_"))}
+        kwargs = {
+            name: value
+            for name, value in db_kwargs.items()
+            if not name.startswith(("transition", "final_", "pending_"))
+        }
         database = create(self, kwargs)
         _performance_insights(database, kwargs)
         return database
@@ -62,7 +75,9 @@ def _instances(models: Any) -> None:
 
         database = self.describe_db_instances(db_instance_identifier)[0]
         if database.status != "available":
-            raise RDSClientError("InvalidDBInstanceState", f"Database instance is not in available state: {database.status}")
+            raise RDSClientError(
+                "InvalidDBInstanceState", f"Database instance is not in available state: {database.status}"
+            )
         values = dict(db_kwargs.items())
         if values.get("manage_master_user_password") and database.manage_master_user_password:
             del values["manage_master_user_password"]  # moto would make a second secret
@@ -71,7 +86,9 @@ def _instances(models: Any) -> None:
             values = {**{name: pending[shown] for name, shown in DEFERRED.items() if shown in pending}, **values}
             pending = {}
         else:
-            pending.update({shown: values.pop(name) for name, shown in DEFERRED.items() if values.get(name) is not None})
+            pending.update(
+                {shown: values.pop(name) for name, shown in DEFERRED.items() if values.get(name) is not None}
+            )
         if values.get("db_port_number"):
             values["port"] = values.pop("db_port_number")
         modify(self, db_instance_identifier, values)
@@ -87,7 +104,9 @@ def _instances(models: Any) -> None:
         if database is not None and database.status == "deleting":
             from moto.rds.exceptions import RDSClientError
 
-            raise RDSClientError("InvalidDBInstanceState", f"Instance {db_instance_identifier} is already being deleted.")
+            raise RDSClientError(
+                "InvalidDBInstanceState", f"Instance {db_instance_identifier} is already being deleted."
+            )
         deleted = delete(self, db_instance_identifier, **options)
         transition = transition_of(deleted, SECONDS)
         transition.begin("deleting")
@@ -145,7 +164,9 @@ def _tagged_subnet_groups(models: Any) -> None:
     def iter_tagged_resources(self: Any) -> Any:
         yield from tagged(self)
         for group in self.subnet_groups.values():
-            yield TaggedResource(arn=group.arn, tags={tag["Key"]: tag["Value"] for tag in group.get_tags()}, resource_type="rds:subgrp")
+            yield TaggedResource(
+                arn=group.arn, tags={tag["Key"]: tag["Value"] for tag in group.get_tags()}, resource_type="rds:subgrp"
+            )
 
     models.RDSBackend.iter_tagged_resources = iter_tagged_resources
 
@@ -156,15 +177,24 @@ def _parameters(models: Any, responses: Any) -> None:
     static = {"max_connections", "shared_buffers", "shared_preload_libraries", "rds.logical_replication"}
 
     def describe_db_parameters(self: Any) -> Any:
-        group = self.backend.describe_db_parameter_groups({"db_parameter_group_name": self.params.get("DBParameterGroupName")})[0]
+        group = self.backend.describe_db_parameter_groups(
+            {"db_parameter_group_name": self.params.get("DBParameterGroupName")}
+        )[0]
         shown = [
             {**parameter, "Source": "user", "ApplyType": "static" if name in static else "dynamic"}
             for name, parameter in group.parameters.items()
         ]
         if self.params.get("Source") != "user":
-            shown.extend({"ParameterName": name, "Source": "engine-default", "ApplyType": "static"} for name in sorted(static - set(group.parameters)))
+            shown.extend(
+                {"ParameterName": name, "Source": "engine-default", "ApplyType": "static"}
+                for name in sorted(static - set(group.parameters))
+            )
             dynamic = ("log_min_duration_statement", "log_statement", "work_mem", "rds.force_ssl")
-            shown.extend({"ParameterName": name, "Source": "engine-default", "ApplyType": "dynamic"} for name in dynamic if name not in group.parameters)
+            shown.extend(
+                {"ParameterName": name, "Source": "engine-default", "ApplyType": "dynamic"}
+                for name in dynamic
+                if name not in group.parameters
+            )
         return ActionResult({"Parameters": shown})
 
     def reset_db_parameter_group(self: Any) -> Any:
@@ -190,5 +220,13 @@ def describe_db_engine_versions(self: Any) -> Any:
                 full = f"{major}.{minor}"
                 if (not engine or engine == name) and (not version or version in (full, major)):
                     family = f"{name}{major}"
-                    found.append({"Engine": name, "EngineVersion": full, "MajorEngineVersion": major, "DBParameterGroupFamily": family, "Status": "available"})
+                    found.append(
+                        {
+                            "Engine": name,
+                            "EngineVersion": full,
+                            "MajorEngineVersion": major,
+                            "DBParameterGroupFamily": family,
+                            "Status": "available",
+                        }
+                    )
     return ActionResult({"DBEngineVersions": found})

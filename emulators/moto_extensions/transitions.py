@@ -41,7 +41,9 @@ def transition_of(item: Any, variable: str) -> Transition:
     return item.__dict__["_transition"]
 
 
-def timed_status(cls: type, attribute: str, variable: str, final: str = "available", creating: str = "creating") -> None:
+def timed_status(
+    cls: type, attribute: str, variable: str, final: str = "available", creating: str = "creating"
+) -> None:
     """Make an attribute of a moto class tell the transition that is under way, and what was set once none is."""
     stored = f"_final_{attribute}"
 

@@ -40,7 +40,9 @@ def test_database(database):
         "subnet_group": "molecule-data",
     }
     assert {name: database.get(name) for name in expected} == expected
-    assert [group["VpcSecurityGroupId"] for group in database["VpcSecurityGroups"]] == ["<security_group:molecule-data-base/network/rds>"]
+    assert [group["VpcSecurityGroupId"] for group in database["VpcSecurityGroups"]] == [
+        "<security_group:molecule-data-base/network/rds>"
+    ]
 
 
 def test_database_is_encrypted_and_private(database):
@@ -49,7 +51,11 @@ def test_database_is_encrypted_and_private(database):
 
 def test_master_password_is_kept_by_secrets_manager(database, whole_account):
     assert database["MasterUserSecret"]["KmsKeyId"] == KEY
-    mine = [data for data in whole_account.values() if data.get("OwningService") == "rds" and "molecule-data-postgres" in data.get("Description", "")]
+    mine = [
+        data
+        for data in whole_account.values()
+        if data.get("OwningService") == "rds" and "molecule-data-postgres" in data.get("Description", "")
+    ]
     assert [data["KmsKeyId"] for data in mine] == [KEY]
 
 
@@ -71,7 +77,11 @@ def test_cache(cache, client):
 
 
 def test_cache_is_encrypted_and_asks_for_a_token(cache):
-    assert (cache["AtRestEncryptionEnabled"], cache["TransitEncryptionEnabled"], cache["AuthTokenEnabled"]) == (True, True, True)
+    assert (cache["AtRestEncryptionEnabled"], cache["TransitEncryptionEnabled"], cache["AuthTokenEnabled"]) == (
+        True,
+        True,
+        True,
+    )
     assert cache["KmsKeyId"] == KEY
 
 

@@ -33,6 +33,13 @@ def test_execute_command_is_logged_and_encrypted(cluster, of_type):
     command = cluster["configuration"]["executeCommandConfiguration"]
     assert (command["kmsKeyId"], command["logging"]) == (KEY, "OVERRIDE")
     log = command["logConfiguration"]
-    assert (log["cloudWatchLogGroupName"], log["cloudWatchEncryptionEnabled"]) == ("/aws/ecs/molecule-ecs/execute-command", True)
+    assert (log["cloudWatchLogGroupName"], log["cloudWatchEncryptionEnabled"]) == (
+        "/aws/ecs/molecule-ecs/execute-command",
+        True,
+    )
     (group,) = of_type("log_group").values()
-    assert (group["tags"]["Name"], group["kmsKeyId"], group["retentionInDays"]) == ("/aws/ecs/molecule-ecs/execute-command", KEY, 30)
+    assert (group["tags"]["Name"], group["kmsKeyId"], group["retentionInDays"]) == (
+        "/aws/ecs/molecule-ecs/execute-command",
+        KEY,
+        30,
+    )

@@ -15,7 +15,12 @@ def keyed(key: str) -> list[dict]:
 
 
 group = ec2.describe_security_groups(Filters=keyed("rds"))["SecurityGroups"][0]["GroupId"]
-permission = {"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "IpRanges": [{"CidrIp": "192.0.2.0/24", "Description": "foreign"}]}
+permission = {
+    "IpProtocol": "tcp",
+    "FromPort": 8080,
+    "ToPort": 8080,
+    "IpRanges": [{"CidrIp": "192.0.2.0/24", "Description": "foreign"}],
+}
 ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
 table = ec2.describe_route_tables(Filters=keyed("private/ap-northeast-2a"))["RouteTables"][0]["RouteTableId"]
 gateway = ec2.describe_nat_gateways(Filters=keyed("ap-northeast-2a"))["NatGateways"][0]["NatGatewayId"]

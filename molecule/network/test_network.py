@@ -57,7 +57,9 @@ def test_security_groups(of_type, whole_account):
 
 def test_rules_carry_our_tags(of_type):
     for key, group in of_type("security_group").items():
-        assert [rule for rule in group["rules"] if rule["tags"].get("connectly:deployment") != "molecule-network"] == [], key
+        assert [
+            rule for rule in group["rules"] if rule["tags"].get("connectly:deployment") != "molecule-network"
+        ] == [], key
 
 
 def test_s3_is_reached_without_the_nat_gateway(of_type):

@@ -11,12 +11,18 @@ PREFIX = "/molecule-outputs/test/"
 
 @pytest.fixture
 def published(client):
-    pages = client("ssm").get_paginator("get_parameters_by_path").paginate(Path=PREFIX, Recursive=True, WithDecryption=True)
+    pages = (
+        client("ssm").get_paginator("get_parameters_by_path").paginate(Path=PREFIX, Recursive=True, WithDecryption=True)
+    )
     return {entry["Name"].removeprefix(PREFIX): entry for page in pages for entry in page["Parameters"]}
 
 
 def test_values_and_types(published):
-    found = {path: (entry["Type"], entry["Value"]) for path, entry in published.items() if path not in ("manifest", "foreign")}
+    found = {
+        path: (entry["Type"], entry["Value"])
+        for path, entry in published.items()
+        if path not in ("manifest", "foreign")
+    }
     assert found == {
         "vpc/id": ("String", "vpc-0123456789abcdef0"),
         "vpc/cidr": ("String", "10.72.0.0/16"),

@@ -31,7 +31,12 @@ def test_images_are_encrypted(repository):
 
 def test_old_images_expire(repository):
     rules = {rule["selection"]["tagStatus"]: rule for rule in repository[1]["lifecycle"]["rules"]}
-    assert rules["untagged"]["selection"] == {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1}
+    assert rules["untagged"]["selection"] == {
+        "tagStatus": "untagged",
+        "countType": "sinceImagePushed",
+        "countUnit": "days",
+        "countNumber": 1,
+    }
     assert rules["any"]["selection"] == {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 30}
     # A lower priority number is looked at first; "any" must come last.
     assert rules["untagged"]["rulePriority"] < rules["any"]["rulePriority"]

@@ -18,7 +18,9 @@ ALL_SERVICES = ["ecr", "elasticache", "rds", "s3", "secretsmanager", "ssm"]
 
 @dataclass(frozen=True)
 class Bucket:
-    """`retention`: days until objects expire, None for never; `encryption`: aws:kms means with the deployment's own key."""
+    """`retention`: days until objects expire, None for never; `encryption`: aws:kms means with the deployment's own
+    key.
+    """
 
     name: str
     encryption: str
@@ -52,11 +54,15 @@ class Deployment:
     repositories: dict[str, str] = field(default_factory=dict)
 
 
-def connectly(environment: str, number: int, retention: int, insights: str, strategy: list, nat_zones: str, flow_logs: int | None) -> Deployment:
+def connectly(
+    environment: str, number: int, retention: int, insights: str, strategy: list, nat_zones: str, flow_logs: int | None
+) -> Deployment:
     name = f"connectly-shared-{environment}"
     buckets = {
         "logs": Bucket(f"{name}-logs", "aws:kms", retention, delivery="delivery.logs.amazonaws.com"),
-        "alb_logs": Bucket(f"{name}-alb-logs", "AES256", retention, delivery="logdelivery.elasticloadbalancing.amazonaws.com"),
+        "alb_logs": Bucket(
+            f"{name}-alb-logs", "AES256", retention, delivery="logdelivery.elasticloadbalancing.amazonaws.com"
+        ),
     }
     if environment == "prod":
         buckets["backup"] = Bucket(f"{name}-backup", "aws:kms", retention, versioned=True)

@@ -1,4 +1,6 @@
-"""The whole of a deployment, read back from the account and compared with the specification's table (deployments.py)."""
+"""The whole of a deployment, read back from the account and compared with the specification's table
+(deployments.py).
+"""
 
 from __future__ import annotations
 
@@ -58,9 +60,13 @@ def test_vpc(of_type, wanted):
 
 
 def test_subnets(of_type, wanted):
-    found = {key: (data["CidrBlock"], data["AvailabilityZone"], data["VpcId"]) for key, data in of_type("subnet").items()}
+    found = {
+        key: (data["CidrBlock"], data["AvailabilityZone"], data["VpcId"]) for key, data in of_type("subnet").items()
+    }
     assert found == {
-        f"{tier}/{zone(letter)}": (cidr, zone(letter), "<vpc:main>") for tier, subnets in wanted.subnets.items() for letter, cidr in subnets.items()
+        f"{tier}/{zone(letter)}": (cidr, zone(letter), "<vpc:main>")
+        for tier, subnets in wanted.subnets.items()
+        for letter, cidr in subnets.items()
     }
 
 
@@ -75,12 +81,19 @@ def test_subnet_tags_for_discovery(of_type, wanted):
 
 
 def test_nat_gateways(of_type, wanted):
-    gateways = {key: (data["SubnetId"], data["State"], data["addresses"]) for key, data in of_type("nat_gateway").items()}
-    assert gateways == {zone(letter): (f"<subnet:public/{zone(letter)}>", "available", [f"<elastic_ip:{zone(letter)}>"]) for letter in wanted.nat_zones}
+    gateways = {
+        key: (data["SubnetId"], data["State"], data["addresses"]) for key, data in of_type("nat_gateway").items()
+    }
+    assert gateways == {
+        zone(letter): (f"<subnet:public/{zone(letter)}>", "available", [f"<elastic_ip:{zone(letter)}>"])
+        for letter in wanted.nat_zones
+    }
 
 
 def test_no_address_is_paid_for_and_unused(of_type, wanted):
-    assert {key: data["in use"] for key, data in of_type("elastic_ip").items()} == {zone(letter): True for letter in wanted.nat_zones}
+    assert {key: data["in use"] for key, data in of_type("elastic_ip").items()} == {
+        zone(letter): True for letter in wanted.nat_zones
+    }
 
 
 def table_of(of_type, subnet: str) -> dict:
@@ -97,17 +110,23 @@ def test_public_subnets_reach_the_internet(of_type, wanted):
 def test_private_subnets_go_through_the_nat_gateway_of_their_zone(of_type, wanted):
     for letter in wanted.subnets["private"]:
         gateway = letter if letter in wanted.nat_zones else wanted.nat_zones[0]
-        assert table_of(of_type, f"<subnet:private/{zone(letter)}>")["default_routes"] == [f"<nat_gateway:{zone(gateway)}>"]
+        assert table_of(of_type, f"<subnet:private/{zone(letter)}>")["default_routes"] == [
+            f"<nat_gateway:{zone(gateway)}>"
+        ]
 
 
 def test_database_subnets_have_no_way_out(of_type, wanted):
     for subnet in places(wanted, "database") if "database" in wanted.subnets else []:
         routes = table_of(of_type, subnet)["routes"]
-        assert [(route.get("DestinationCidrBlock"), route.get("GatewayId")) for route in routes] == [(wanted.cidr, "local")]
+        assert [(route.get("DestinationCidrBlock"), route.get("GatewayId")) for route in routes] == [
+            (wanted.cidr, "local")
+        ]
 
 
 def test_no_route_leads_nowhere(of_type):
-    assert [route for table in of_type("route_table").values() for route in table["routes"] if route["State"] != "active"] == []
+    assert [
+        route for table in of_type("route_table").values() for route in table["routes"] if route["State"] != "active"
+    ] == []
 
 
 def test_the_main_route_table_is_unused(whole_account):
@@ -116,7 +135,11 @@ def test_the_main_route_table_is_unused(whole_account):
 
 def test_s3_endpoint(of_type, wanted):
     (endpoint,) = of_type("vpc_endpoint").values()
-    assert (endpoint["VpcEndpointType"], endpoint["ServiceName"], endpoint["VpcId"]) == ("Gateway", f"com.amazonaws.{REGION}.s3", "<vpc:main>")
+    assert (endpoint["VpcEndpointType"], endpoint["ServiceName"], endpoint["VpcId"]) == (
+        "Gateway",
+        f"com.amazonaws.{REGION}.s3",
+        "<vpc:main>",
+    )
     private = [f"<route_table:private/{zone(letter)}>" for letter in wanted.subnets["private"]]
     assert sorted(endpoint["RouteTableIds"]) == sorted([*private, "<route_table:public>"])
 
@@ -150,7 +173,9 @@ def test_security_groups(of_type, wanted):
     groups = of_type("security_group")
     assert groups.keys() == wanted.rules.keys()
     for key, group in groups.items():
-        expected = {(*rule[:3], rule[3] if "/" in rule[3] else f"<security_group:{rule[3]}>") for rule in wanted.rules[key]}
+        expected = {
+            (*rule[:3], rule[3] if "/" in rule[3] else f"<security_group:{rule[3]}>") for rule in wanted.rules[key]
+        }
         assert ingress(group) == sorted(expected), key
         out = [(rule["IpProtocol"], rule.get("CidrIpv4")) for rule in group["rules"] if rule.get("IsEgress")]
         assert out == ([("-1", "0.0.0.0/0")] if key in wanted.egress_groups else []), key
@@ -176,14 +201,20 @@ def test_key(whole_account, of_type, client, wanted):
 def test_key_policy(of_type, account_id, wanted):
     statements = {statement["Sid"]: statement for statement in of_type("kms_key")["main"]["policy"]["Statement"]}
     root = statements["SharedInfrastructureAccount"]
-    assert (root["Effect"], root["Principal"], root["Action"]) == ("Allow", {"AWS": f"arn:aws:iam::{account_id}:root"}, "kms:*")
+    assert (root["Effect"], root["Principal"], root["Action"]) == (
+        "Allow",
+        {"AWS": f"arn:aws:iam::{account_id}:root"},
+        "kms:*",
+    )
     services = [f"{name}.{REGION}.amazonaws.com" for name in wanted.key_services]
     for sid in ("SharedInfrastructureViaServices", "SharedInfrastructureServiceGrants"):
         equals = statements[sid]["Condition"]["StringEquals"]
         assert (sorted(equals["kms:ViaService"]), equals["kms:CallerAccount"]) == (services, account_id)
     logs = statements["SharedInfrastructureCloudWatchLogs"]
     assert logs["Principal"] == {"Service": f"logs.{REGION}.amazonaws.com"}
-    assert logs["Condition"] == {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{REGION}:{account_id}:*"}}
+    assert logs["Condition"] == {
+        "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{REGION}:{account_id}:*"}
+    }
     for sid, statement in statements.items():
         # Whoever may use the key without being named must come through a service or from this account.
         assert sid == "SharedInfrastructureAccount" or statement["Condition"], sid
@@ -201,7 +232,9 @@ def test_buckets(client, buckets, wanted):
     assert buckets.keys() == wanted.buckets.keys()
     names = {entry["Name"] for entry in client("s3").list_buckets()["Buckets"]}
     assert {bucket.name for bucket in wanted.buckets.values()} <= names
-    assert {key: data["tags"]["Name"] for key, data in buckets.items()} == {key: bucket.name for key, bucket in wanted.buckets.items()}
+    assert {key: data["tags"]["Name"] for key, data in buckets.items()} == {
+        key: bucket.name for key, bucket in wanted.buckets.items()
+    }
 
 
 def test_bucket_encryption(buckets, wanted):
@@ -222,13 +255,18 @@ def test_buckets_are_not_public(buckets):
 
 def test_bucket_policies(buckets, wanted, account_id):
     for key, bucket in wanted.buckets.items():
-        statements = {statement["Sid"].removeprefix("SharedInfrastructure"): statement for statement in buckets[key]["policy"]["Statement"]}
+        statements = {
+            statement["Sid"].removeprefix("SharedInfrastructure"): statement
+            for statement in buckets[key]["policy"]["Statement"]
+        }
         tls = statements["TlsOnly"]
         assert (tls["Effect"], tls["Principal"], tls["Action"]) == ("Deny", "*", "s3:*"), key
         assert sorted(tls["Resource"]) == [f"arn:aws:s3:::{bucket.name}", f"arn:aws:s3:::{bucket.name}/*"]
         assert tls["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}, key
         allowed = [statement for statement in statements.values() if statement["Effect"] == "Allow"]
-        assert {principal for item in allowed for name, principal in item["Principal"].items() if name == "Service"} == ({bucket.delivery} - {""}), key
+        assert {
+            principal for item in allowed for name, principal in item["Principal"].items() if name == "Service"
+        } == ({bucket.delivery} - {""}), key
         for statement in allowed:
             if statement["Action"] == "s3:PutObject":
                 assert all(f"/AWSLogs/{account_id}/" in resource for resource in statement["Resource"]), key
@@ -239,21 +277,33 @@ def test_bucket_policies(buckets, wanted, account_id):
         if bucket.encryption == "aws:kms":
             other = statements["DenyOtherKeys"]
             assert (other["Effect"], other["Action"]) == ("Deny", "s3:PutObject"), key
-            assert other["Condition"]["StringNotEquals"] == {"s3:x-amz-server-side-encryption-aws-kms-key-id": KEY_ARN}, key
+            assert other["Condition"]["StringNotEquals"] == {
+                "s3:x-amz-server-side-encryption-aws-kms-key-id": KEY_ARN
+            }, key
 
 
 def test_bucket_versioning(buckets, wanted):
-    assert {key: data["versioning"] == "Enabled" for key, data in buckets.items()} == {key: bucket.versioned for key, bucket in wanted.buckets.items()}
+    assert {key: data["versioning"] == "Enabled" for key, data in buckets.items()} == {
+        key: bucket.versioned for key, bucket in wanted.buckets.items()
+    }
 
 
 def test_bucket_lifecycle(buckets, wanted):
     for key, bucket in wanted.buckets.items():
         rules = [rule for rule in buckets[key]["lifecycle"] if rule["Status"] == "Enabled"]
-        assert [rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] for rule in rules if "AbortIncompleteMultipartUpload" in rule] == [7], key
+        assert [
+            rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]
+            for rule in rules
+            if "AbortIncompleteMultipartUpload" in rule
+        ] == [7], key
         days = [rule["Expiration"]["Days"] for rule in rules if "Days" in rule.get("Expiration", {})]
         assert days == ([bucket.retention] if bucket.retention else []), key
         if bucket.versioned and bucket.retention:
-            assert [rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in rules if "NoncurrentVersionExpiration" in rule] == [bucket.retention]
+            assert [
+                rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
+                for rule in rules
+                if "NoncurrentVersionExpiration" in rule
+            ] == [bucket.retention]
 
 
 def test_cors_of_the_application_bucket(buckets, wanted):
@@ -278,7 +328,10 @@ def test_cluster(of_type, client, wanted):
     assert cluster["status"] == "ACTIVE"
     assert cluster["tags"]["Name"] == wanted.cluster["name"]
     assert sorted(cluster["capacityProviders"]) == ["FARGATE", "FARGATE_SPOT"]
-    strategy = [(item["capacityProvider"], item.get("base", 0), item["weight"]) for item in cluster["defaultCapacityProviderStrategy"]]
+    strategy = [
+        (item["capacityProvider"], item.get("base", 0), item["weight"])
+        for item in cluster["defaultCapacityProviderStrategy"]
+    ]
     assert sorted(strategy) == sorted(wanted.cluster["strategy"])
     assert cluster["settings"] == [{"name": "containerInsights", "value": wanted.cluster["insights"]}]
     command = cluster["configuration"]["executeCommandConfiguration"]
@@ -372,7 +425,11 @@ def test_repositories(of_type, wanted, account_id):
         assert repository["imageTagMutability"] == "IMMUTABLE", key
         assert repository["imageScanningConfiguration"] == {"scanOnPush": True}, key
         rules = {rule["selection"]["tagStatus"]: rule["selection"] for rule in repository["lifecycle"]["rules"]}
-        assert (rules["untagged"]["countType"], rules["untagged"]["countUnit"], rules["untagged"]["countNumber"]) == ("sinceImagePushed", "days", 1), key
+        assert (rules["untagged"]["countType"], rules["untagged"]["countUnit"], rules["untagged"]["countNumber"]) == (
+            "sinceImagePushed",
+            "days",
+            1,
+        ), key
         assert (rules["any"]["countType"], rules["any"]["countNumber"]) == ("imageCountMoreThan", 50), key
 
 
@@ -428,7 +485,9 @@ def test_published_under_the_prefix(client, of_type, wanted):
     assert found.keys() == {f"{wanted.prefix}/{key}" for key in of_type("parameter")}
     lists = {name.removeprefix(f"{wanted.prefix}/") for name, entry in found.items() if entry["Type"] == "StringList"}
     assert lists == {"nat-gateways/ids", "nat-gateways/public-ips", *(f"subnets/{tier}/ids" for tier in wanted.subnets)}
-    subnets = client("ec2").describe_subnets(SubnetIds=found[f"{wanted.prefix}/subnets/private/ids"]["Value"].split(","))["Subnets"]
+    subnets = client("ec2").describe_subnets(
+        SubnetIds=found[f"{wanted.prefix}/subnets/private/ids"]["Value"].split(",")
+    )["Subnets"]
     assert {subnet["VpcId"] for subnet in subnets} == {found[f"{wanted.prefix}/vpc/id"]["Value"]}
 
 
@@ -437,17 +496,23 @@ def test_terraform_state(client, of_type, wanted):
     state = json.loads(body)
     assert (state["version"], state["resources"]) == (4, [])
     parameters = client("ssm").get_paginator("get_parameters_by_path").paginate(Path=wanted.prefix, Recursive=True)
-    published = {entry["Name"].removeprefix(f"{wanted.prefix}/"): entry["Value"] for page in parameters for entry in page["Parameters"]}
+    published = {
+        entry["Name"].removeprefix(f"{wanted.prefix}/"): entry["Value"]
+        for page in parameters
+        for entry in page["Parameters"]
+    }
     outputs = state["outputs"]
     assert outputs["vpc_id"] == {"value": published["vpc/id"], "type": "string"}
     assert outputs["private_subnet_ids"]["value"] == published["subnets/private/ids"].split(",")
     assert outputs["private_subnet_ids"]["type"] == ["list", "string"]
     assert len(outputs) == len(published) - 1  # the manifest is no output
-    digest = client("dynamodb").get_item(TableName=wanted.lock_table, Key={"LockID": {"S": f"{wanted.state_bucket}/{wanted.state_key}-md5"}})["Item"]["Digest"][
-        "S"
-    ]
+    digest = client("dynamodb").get_item(
+        TableName=wanted.lock_table, Key={"LockID": {"S": f"{wanted.state_bucket}/{wanted.state_key}-md5"}}
+    )["Item"]["Digest"]["S"]
     assert digest == hashlib.md5(body).hexdigest()
-    lock = client("dynamodb").get_item(TableName=wanted.lock_table, Key={"LockID": {"S": f"{wanted.state_bucket}/{wanted.state_key}"}})
+    lock = client("dynamodb").get_item(
+        TableName=wanted.lock_table, Key={"LockID": {"S": f"{wanted.state_bucket}/{wanted.state_key}"}}
+    )
     assert "Item" not in lock
 
 
@@ -455,4 +520,7 @@ def test_state_bucket_is_guarded(of_type, wanted):
     bucket = of_type("bucket")[wanted.state_bucket]
     assert bucket["versioning"] == "Enabled"
     assert set(bucket["public_access_block"].values()) == {True}
-    assert bucket["encryption"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] in ("AES256", "aws:kms")
+    assert bucket["encryption"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] in (
+        "AES256",
+        "aws:kms",
+    )

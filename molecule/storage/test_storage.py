@@ -14,7 +14,9 @@ def bucket(request, of_type):
 
 
 def statements(data: dict) -> dict[str, dict]:
-    return {statement["Sid"].removeprefix("SharedInfrastructure"): statement for statement in data["policy"]["Statement"]}
+    return {
+        statement["Sid"].removeprefix("SharedInfrastructure"): statement for statement in data["policy"]["Statement"]
+    }
 
 
 def test_names(of_type):
@@ -36,7 +38,9 @@ def test_encryption(bucket):
 
 def test_not_public(bucket):
     block = bucket[1]["public_access_block"]
-    assert block == dict.fromkeys(["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"], True)
+    assert block == dict.fromkeys(
+        ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"], True
+    )
     assert bucket[1]["ownership"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
 
 
@@ -59,7 +63,12 @@ def test_writes_with_another_key_are_refused(bucket):
 
 def test_who_delivers_logs(of_type):
     writers = {
-        key: {principal for item in statements(data).values() if item["Effect"] == "Allow" for principal in item["Principal"].values()}
+        key: {
+            principal
+            for item in statements(data).values()
+            if item["Effect"] == "Allow"
+            for principal in item["Principal"].values()
+        }
         for key, data in of_type("bucket").items()
     }
     assert "delivery.logs.amazonaws.com" in writers["logs"]
@@ -76,16 +85,24 @@ def test_lifecycle(bucket):
     key, data = bucket
     days = {"logs": 30, "alb_logs": 30, "backup": 60}
     assert data["expiration"].get("shared-infrastructure-retention") == days.get(key)
-    uploads = [rule["AbortIncompleteMultipartUpload"] for rule in data["lifecycle"] if "AbortIncompleteMultipartUpload" in rule]
+    uploads = [
+        rule["AbortIncompleteMultipartUpload"] for rule in data["lifecycle"] if "AbortIncompleteMultipartUpload" in rule
+    ]
     assert uploads == [{"DaysAfterInitiation": 7}]
-    old_versions = [rule["NoncurrentVersionExpiration"] for rule in data["lifecycle"] if "NoncurrentVersionExpiration" in rule]
+    old_versions = [
+        rule["NoncurrentVersionExpiration"] for rule in data["lifecycle"] if "NoncurrentVersionExpiration" in rule
+    ]
     assert [rule["NoncurrentDays"] for rule in old_versions] == ([60] if key == "backup" else [])
 
 
 def test_cors(of_type):
     assert {key for key, data in of_type("bucket").items() if data["cors"]} == {"storage"}
     (rule,) = of_type("bucket")["storage"]["cors"]
-    assert (rule["AllowedOrigins"], rule["AllowedMethods"], rule["MaxAgeSeconds"]) == (["https://example.com"], ["GET", "PUT"], 600)
+    assert (rule["AllowedOrigins"], rule["AllowedMethods"], rule["MaxAgeSeconds"]) == (
+        ["https://example.com"],
+        ["GET", "PUT"],
+        600,
+    )
 
 
 def test_what_others_put_there_survived(of_type, plan):

@@ -1,13 +1,15 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Runs the module of the same name (see plugin_utils/in_process.py), and says where the variables that it complains of were set."""
+"""Runs the module of the same name (see plugin_utils/_in_process.py), and says where the variables that it complains
+of were set.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils.in_process import InProcessAction
-from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils.origins import with_places
+from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils._in_process import InProcessAction
+from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils._origins import with_places
 
 
 class ActionModule(InProcessAction):

@@ -12,10 +12,14 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.masking import masked_problems
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import message
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.new_project import checks, files, layout
-from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils.project_templates import render
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._inputs.masking import masked_problems
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._inputs.problems import message
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._new_project import (
+    checks,
+    files,
+    layout,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils._project_templates import render
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "new_project"
 PREFIX = "new_project_"
@@ -39,7 +43,9 @@ class ActionModule(ActionBase):
             recorded = files.read_manifest(root)
             actions = files.plan(root, wanted, recorded, tuple(tree.target for tree in trees))
             if self._task.check_mode:
-                result["changed"] = bool(files.changes(actions)) or files.manifest_differs(root, wanted, recorded, actions)
+                result["changed"] = bool(files.changes(actions)) or files.manifest_differs(
+                    root, wanted, recorded, actions
+                )
             else:
                 result["changed"] = files.apply(root, wanted, recorded, actions)
         except (files.FilesError, OSError) as error:
@@ -49,7 +55,9 @@ class ActionModule(ActionBase):
 
     def _parameters(self) -> dict[str, Any]:
         """The task's options, by the argument spec of the role, which has the same names behind its prefix."""
-        options = self._loader.load_from_file(str(ROLE / "meta" / "argument_specs.yml"))["argument_specs"]["main"]["options"]
+        options = self._loader.load_from_file(str(ROLE / "meta" / "argument_specs.yml"))["argument_specs"]["main"][
+            "options"
+        ]
         specification = {name.removeprefix(PREFIX): dict(option) for name, option in options.items()}
         validated = ArgumentSpecValidator(specification).validate(self._task.args)
         if validated.error_messages:

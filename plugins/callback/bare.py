@@ -10,8 +10,8 @@ version_added: 0.1.0
 short_description: Ansible's default output, and bare values from plays that ask for it
 description:
   - Shows a run as P(ansible.builtin.default#callback) does.
-  - Of a play with the variable C(__bare_output=true) it shows only the messages of its C(ansible.builtin.debug) tasks, without any
-    decoration, so that a script can use them. What fails is written to standard error.
+  - Of a play with the variable C(__bare_output=true) it shows only the messages of its C(ansible.builtin.debug) tasks,
+    without any decoration, so that a script can use them. What fails is written to standard error.
 extends_documentation_fragment:
   - default_callback
   - result_format_callback

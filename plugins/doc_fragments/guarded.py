@@ -10,10 +10,12 @@ class ModuleDocFragment:
 options:
   guard:
     description:
-      - What M(connectly.shared_infrastructure.deployment_guard) returned as RV(connectly.shared_infrastructure.deployment_guard#module:passed) in
-        this run, an empty dictionary where it has not run or has failed.
+      - What M(connectly.shared_infrastructure.deployment_guard) returned as
+        RV(connectly.shared_infrastructure.deployment_guard#module:passed) in this run, an empty dictionary where it has
+        not run or has failed.
       - The module then refuses to plan or write for another deployment or region, and to write to another account.
-      - The playbooks give it to every module of the action group C(connectly.shared_infrastructure.guarded). Left out, nothing is compared.
+      - The playbooks give it to every module of the action group C(connectly.shared_infrastructure.guarded). Left out,
+        nothing is compared.
     type: dict
     suboptions:
       deployment:

@@ -11,7 +11,8 @@ options:
   published_outputs:
     description:
       - What the layer has published so far, by output name.
-      - A change that would take one of these values away, or replace an id or an address among them, is refused before the first write.
+      - A change that would take one of these values away, or replace an id or an address among them, is refused before
+        the first write.
     type: dict
     default: {}
   allow_changes:

@@ -10,19 +10,22 @@ class ModuleDocFragment:
 options:
   bucket_owner:
     description:
-      - The account that owns O(bucket). A bucket of another one is refused by name, and every call to S3 carries this account.
-      - By default the account of the caller. Set it where an organisation keeps its states in an account of their own. That bucket must exist, and
-        is used as it is. The lock table is always one of the caller's account.
+      - The account that owns O(bucket). A bucket of another one is refused by name, and every call to S3 carries this
+        account.
+      - By default the account of the caller. Set it where an organisation keeps its states in an account of their own.
+        That bucket must exist, and is used as it is. The lock table is always one of the caller's account.
     type: str
   backend_region:
     description:
-      - The region of O(bucket) and O(lock_table), one for both, as in Terraform's S3 backend. A bucket that is elsewhere is refused by name.
+      - The region of O(bucket) and O(lock_table), one for both, as in Terraform's S3 backend. A bucket that is
+        elsewhere is refused by name.
       - By default the region in which the bucket is, and O(region) where there is no bucket yet.
     type: str
   found_backend:
     description:
-      - What M(connectly.shared_infrastructure.deployment_guard) returned as RV(connectly.shared_infrastructure.deployment_guard#module:state_backend),
-        so that S3 is not asked again. What it says of another bucket, owner or region is not used.
+      - What M(connectly.shared_infrastructure.deployment_guard) returned as
+        RV(connectly.shared_infrastructure.deployment_guard#module:state_backend), so that S3 is not asked again. What
+        it says of another bucket, owner or region is not used.
     type: dict
     suboptions:
       bucket:

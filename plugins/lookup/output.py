@@ -32,7 +32,8 @@ options:
     vars:
       - name: shared_infrastructure_region
   text:
-    description: Whether to return the texts as SSM has them (lists joined by commas, maps as JSON) instead of typed values.
+    description: Whether to return the texts as SSM has them (lists joined by commas, maps as JSON) instead of typed
+      values.
     type: bool
     default: false
   default:
@@ -46,7 +47,8 @@ options:
     type: raw
     default: auto
   cache:
-    description: Whether a set that this run has read before is good enough. Turn it off to read what the same run has just published.
+    description: Whether a set that this run has read before is good enough. Turn it off to read what the same run has
+      just published.
     type: bool
     default: true
 extends_documentation_fragment:
@@ -94,13 +96,30 @@ except ImportError:
 
 from ansible.errors import AnsibleLookupError
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.model import CONTRACT, closest, did_you_mean
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.values import encode
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.masking import DAMAGED, is_masked
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.checks import prefix_problems
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.entries import clean_prefix
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.published import PublishedError, environments_with, read_set
-from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils.run_cache import RunCache
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._inputs.masking import (
+    DAMAGED,
+    is_masked,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.model import (
+    CONTRACT,
+    closest,
+    did_you_mean,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.values import (
+    encode,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.checks import (
+    prefix_problems,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.entries import (
+    clean_prefix,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.published import (
+    PublishedError,
+    environments_with,
+    read_set,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils._run_cache import RunCache
 
 CACHE = RunCache("published-outputs")
 
@@ -128,7 +147,9 @@ class LookupModule(AWSLookupBase):
         return results
 
     def _rendered(self, option):
-        """An option that comes from a variable arrives as it is written, and an inventory's prefix is often a template."""
+        """An option that comes from a variable arrives as it is written, and an inventory's prefix is often a
+        template.
+        """
         value = self.get_option(option)
         return self._templar.template(value) if value and self._templar else value
 
@@ -137,7 +158,9 @@ class LookupModule(AWSLookupBase):
         if environment:
             prefix = f"{clean_prefix(root)}/{environment}"
         if not prefix:
-            raise AnsibleLookupError("connectly.shared_infrastructure.output needs to know where: give environment='dev' or prefix='/connectly-shared/dev'")
+            raise AnsibleLookupError(
+                "connectly.shared_infrastructure.output needs to know where: give environment='dev' or prefix='/connectly-shared/dev'"
+            )
         for problem in prefix_problems(prefix):
             raise AnsibleLookupError(problem.text())
         return clean_prefix(prefix)
@@ -159,7 +182,15 @@ class LookupModule(AWSLookupBase):
         if require not in ("auto", "true", "false"):
             raise AnsibleLookupError(f"require_manifest is {require!r}; allowed are auto, true and false")
         # Everything that decides what is read: one run may read several accounts, through several roles.
-        connection = ("region", "endpoint_url", "profile", "assume_role_arn", "access_key", "secret_key", "session_token")
+        connection = (
+            "region",
+            "endpoint_url",
+            "profile",
+            "assume_role_arn",
+            "access_key",
+            "secret_key",
+            "session_token",
+        )
         key = [prefix, require, *(str(self.get_option(name) or "") for name in connection)]
         found = CACHE.get(key) if self.get_option("cache") else None
         if found is None:
@@ -178,7 +209,9 @@ class LookupModule(AWSLookupBase):
         role = self.get_option("assume_role_arn")
         if not role:
             return self.client("ssm")
-        credentials = self.client("sts").assume_role(RoleArn=role, RoleSessionName="connectly-shared-infrastructure-output")["Credentials"]
+        credentials = self.client("sts").assume_role(
+            RoleArn=role, RoleSessionName="connectly-shared-infrastructure-output"
+        )["Credentials"]
         return self.client(
             "ssm",
             profile_name=None,
@@ -196,9 +229,15 @@ class LookupModule(AWSLookupBase):
             text = f"no outputs are published under {prefix}"
         else:
             match = closest(name, outputs)
-            text = f"output {name} is not published under {prefix}" + (f"; the closest that is published is {match}" if match else "")
+            text = f"output {name} is not published under {prefix}" + (
+                f"; the closest that is published is {match}" if match else ""
+            )
         try:
             others = environments_with(self._ssm(), prefix, output.path)
         except (ClientError, BotoCoreError):
             return f"{text}; which environments have it cannot be read with these credentials"
-        return f"{text}; {name} is published under {', '.join(others)}" if others else f"{text}; no environment beside it has {name}"
+        return (
+            f"{text}; {name} is published under {', '.join(others)}"
+            if others
+            else f"{text}; no environment beside it has {name}"
+        )

@@ -12,7 +12,8 @@ short_description: Check the inputs of a role before anything changes
 description:
   - Checks the variables of a role of this collection against its argument spec, more strictly than Ansible does, and by
     rules between several variables (overlapping CIDRs for example).
-  - Each finding says what is wrong, in which file and line it was set (with ansible-core 2.19 and newer), and what is allowed.
+  - Each finding says what is wrong, in which file and line it was set (with ansible-core 2.19 and newer), and what is
+    allowed.
   - A variable that starts with the role's prefix and is no input of the role is an error that names the closest match.
   - Runs on the controller, starts no process and does not ask AWS.
 options:
@@ -33,7 +34,8 @@ options:
     elements: str
   set_for_all_layers:
     description:
-      - Variables that the inventory sets once for all roles, each with the roles' variables that the playbooks set from it.
+      - Variables that the inventory sets once for all roles, each with the roles' variables that the playbooks set from
+        it.
       - An inventory that sets one of the latter is refused, since it would not be read.
     type: dict
 attributes:

@@ -24,7 +24,8 @@ options:
     type: str
     required: true
   kms_key_arn:
-    description: The KMS key that encrypts databases, caches, snapshots, secrets and log groups. Without one, AWS's own keys do.
+    description: The KMS key that encrypts databases, caches, snapshots, secrets and log groups. Without one, AWS's own
+      keys do.
     type: str
   subnet_ids:
     description: The subnets of both subnet groups, in at least two availability zones of one VPC.
@@ -52,7 +53,8 @@ options:
     type: bool
     default: false
   rds_identifier:
-    description: The identifier of the database, C(<name>-<engine>) by default. It is part of the endpoint and cannot be changed later.
+    description: The identifier of the database, C(<name>-<engine>) by default. It is part of the endpoint and cannot be
+      changed later.
     type: str
   rds_engine:
     description: The database engine. It cannot be changed later.
@@ -173,7 +175,8 @@ options:
     default: true
   rds_apply_immediately:
     description:
-      - Whether changes that interrupt the database (class, version, port) are made at once, and not in the maintenance window.
+      - Whether changes that interrupt the database (class, version, port) are made at once, and not in the maintenance
+        window.
       - Changes that do not interrupt it are made at once in any case.
     type: bool
     default: false
@@ -186,7 +189,8 @@ options:
     type: int
     default: 7
   rds_cloudwatch_logs_exports:
-    description: Logs that are exported to CloudWatch Logs, for PostgreSQL C(postgresql), C(upgrade) and C(iam-db-auth-error).
+    description: Logs that are exported to CloudWatch Logs, for PostgreSQL C(postgresql), C(upgrade) and
+      C(iam-db-auth-error).
     type: list
     elements: str
     default: []
@@ -205,7 +209,8 @@ options:
     type: bool
     default: false
   redis_identifier:
-    description: The identifier of the replication group, C(<name>-redis) by default. It is part of the endpoint and cannot be changed later.
+    description: The identifier of the replication group, C(<name>-redis) by default. It is part of the endpoint and
+      cannot be changed later.
     type: str
   redis_description:
     description: What the cache is for.
@@ -269,7 +274,8 @@ options:
   redis_auth_enabled:
     description:
       - Whether clients need an AUTH token. It is made once and kept in Secrets Manager, as the bare value of a secret.
-      - It is never part of a result, a diff or a message. M(connectly.shared_infrastructure.elasticache_auth_token_rotation) rotates it.
+      - It is never part of a result, a diff or a message.
+        M(connectly.shared_infrastructure.elasticache_auth_token_rotation) rotates it.
     type: bool
     default: true
   redis_auth_token_length:
@@ -277,7 +283,8 @@ options:
     type: int
     default: 64
   redis_auth_token_secret_name:
-    description: The name of the secret that holds the AUTH token, C(<identifier>-auth-token) by default. It cannot be changed later.
+    description: The name of the secret that holds the AUTH token, C(<identifier>-auth-token) by default. It cannot be
+      changed later.
     type: str
   redis_auth_token_secret_recovery_days:
     description: Days for which a deleted secret can be restored, 7 to 30.
@@ -291,7 +298,8 @@ options:
     description: The daily snapshot window in UTC, C(hh24:mi-hh24:mi), at least 60 minutes. AWS chooses one by default.
     type: str
   redis_maintenance_window:
-    description: The weekly maintenance window in UTC, C(ddd:hh24:mi-ddd:hh24:mi), at least 60 minutes. AWS chooses one by default.
+    description: The weekly maintenance window in UTC, C(ddd:hh24:mi-ddd:hh24:mi), at least 60 minutes. AWS chooses one
+      by default.
     type: str
   redis_auto_minor_version_upgrade:
     description: Whether AWS upgrades minor versions by itself in the maintenance window.
@@ -404,11 +412,11 @@ outputs:
       sample: arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:wealist-prod-redis-auth-token-AbCdEf
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data import checks, desired
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.adapters import adapters
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.arguments import ARGUMENTS
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.outputs import outputs
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.layer_module import LayerModule
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.data import checks, desired
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.data.adapters import adapters
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.data.arguments import ARGUMENTS
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.data.outputs import outputs
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import LayerModule
 
 
 def main():

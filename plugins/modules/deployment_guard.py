@@ -11,10 +11,10 @@ version_added: 0.1.0
 short_description: Check that a deployment is about to be built in the right place
 description:
   - Fails with one line when the credentials reach another account or region than the inventory names, when an
-    availability zone does not exist there, when a name that the deployment wants is taken by something else, or when the Terraform state
-    cannot be published in its bucket.
-  - Fails as well when a secret that Ansible hides, that of the credentials for example, is part of a name or of a published value, since
-    every result would then hold asterisks in its place.
+    availability zone does not exist there, when a name that the deployment wants is taken by something else, or when
+    the Terraform state cannot be published in its bucket.
+  - Fails as well when a secret that Ansible hides, that of the credentials for example, is part of a name or of a
+    published value, since every result would then hold asterisks in its place.
   - Changes nothing.
 options:
   deployment:
@@ -56,7 +56,8 @@ options:
           - rds_subnet_group
           - s3_bucket
       layer:
-        description: The layer that has the resource. Once it has published, its names are its own and are not looked up again.
+        description: The layer that has the resource. Once it has published, its names are its own and are not looked up
+          again.
         type: str
         required: true
       names:
@@ -72,9 +73,10 @@ options:
     type: str
   state_backend:
     description:
-      - Where the deployment publishes its Terraform state. The bucket's region and owner are looked up, and returned for the modules that use it.
-      - A bucket of another account or region, or one that may not be read, is refused. While nothing is published yet, the states and their
-        digests are read as well.
+      - Where the deployment publishes its Terraform state. The bucket's region and owner are looked up, and returned
+        for the modules that use it.
+      - A bucket of another account or region, or one that may not be read, is refused. While nothing is published yet,
+        the states and their digests are read as well.
     type: dict
     suboptions:
       bucket:
@@ -154,14 +156,24 @@ except ImportError:
     pass  # AnsibleAWSModule reports the missing library
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.creating import AWS_ERRORS
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.identity import Scope
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.masking import masking
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.names import LOOKUPS, names_to_check, taken
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.published import published_outputs
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.reach import account_problem, on_loopback, zone_problems
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.guard.state import state_backend
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.clients import Clients
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.errors import AWS_ERRORS
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.identity import Scope
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._guard.names import (
+    LOOKUPS,
+    names_to_check,
+    taken,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._guard.published import (
+    published_outputs,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._guard.reach import (
+    account_problem,
+    on_loopback,
+    zone_problems,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._guard.state import state_backend
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._inputs.masking import masking
 
 ARGUMENTS = {
     "deployment": {"type": "str", "required": True},
@@ -217,22 +229,24 @@ def main():
         reached = clients.account_id
         problem = account_problem(params["account_id"], reached, on_loopback(clients.get("sts").meta.endpoint_url))
         problems = [problem] if problem else zone_problems(clients, clients.region, params["availability_zones"])
-        published = {} if problems or not params["ssm_prefix"] else published_outputs(clients.get("ssm"), params["ssm_prefix"])
+        published = (
+            {} if problems or not params["ssm_prefix"] else published_outputs(clients.get("ssm"), params["ssm_prefix"])
+        )
         masked = masking(returned(params, clients.region, reached, published), module.no_log_values)
         problems = problems or ([masked] if masked else [])
         if not problems:
             backend, problems = state_backend(module, reached, params["state_backend"] or {}, first=not published)
             problems = [*taken(clients, scope, names_to_check(params["names"], published)), *problems]
     except NoCredentialsError:
-        module.fail_json(msg="No AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role gives them")
+        module.fail_json(
+            msg="No AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role gives them"
+        )
     except AWS_ERRORS as error:
         module.fail_json(msg=f"AWS does not answer as it should, nothing was changed: {error}")
     if problems:
         module.fail_json(msg="Nothing was changed: " + " | ".join(problems))
     passed = {"deployment": scope.deployment, "account_id": reached, "region": clients.region}
-    module.exit_json(
-        changed=False, account_id=reached, passed=passed, published=published, state_backend=backend
-    )
+    module.exit_json(changed=False, account_id=reached, passed=passed, published=published, state_backend=backend)
 
 
 if __name__ == "__main__":

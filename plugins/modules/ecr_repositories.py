@@ -10,11 +10,13 @@ module: ecr_repositories
 version_added: 0.1.0
 short_description: Manage the ECR repositories of a deployment
 description:
-  - Manages all image repositories of a deployment with tag mutability, scanning, encryption, lifecycle policy, repository policy and tags.
+  - Manages all image repositories of a deployment with tag mutability, scanning, encryption, lifecycle policy,
+    repository policy and tags.
   - Repositories are found by their identity tags. A wanted name that exists without them is refused.
-  - Statements of repository policies and lifecycle rules that others added are reported and kept. Ours are recognised by their prefix,
-    C(SharedInfrastructure) in a Sid and C(shared-infrastructure) in a rule's description.
-  - A repository that is no longer declared is reported and kept. With O(state=absent) empty repositories are deleted and others are refused.
+  - Statements of repository policies and lifecycle rules that others added are reported and kept. Ours are recognised
+    by their prefix, C(SharedInfrastructure) in a Sid and C(shared-infrastructure) in a rule's description.
+  - A repository that is no longer declared is reported and kept. With O(state=absent) empty repositories are deleted
+    and others are refused.
 options:
   prefix:
     description: The beginning of every repository name, C(prod/) for example.
@@ -31,7 +33,8 @@ options:
         type: str
         required: true
       key:
-        description: The stable name of the repository within the deployment, under which its address is published. By default its name.
+        description: The stable name of the repository within the deployment, under which its address is published. By
+          default its name.
         type: str
       tags:
         description: Tags of this repository beside O(tags).
@@ -72,7 +75,8 @@ options:
   image_tag_mutability:
     description:
       - Whether a tag can be moved to another image.
-      - The forms with V(_WITH_EXCLUSION) make an exception of the tags that match O(image_tag_mutability_exclusion_filters).
+      - The forms with V(_WITH_EXCLUSION) make an exception of the tags that match
+        O(image_tag_mutability_exclusion_filters).
     type: str
     choices: [IMMUTABLE, MUTABLE, IMMUTABLE_WITH_EXCLUSION, MUTABLE_WITH_EXCLUSION]
     default: IMMUTABLE
@@ -167,11 +171,15 @@ outputs:
       sample: {api: "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/prod/api"}
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.layer_module import LayerModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.registry import checks, desired
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.registry.arguments import ARGUMENTS
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.registry.outputs import outputs
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.registry.repository import Repository
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.registry import checks, desired
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.registry.arguments import (
+    ARGUMENTS,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.registry.outputs import outputs
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import LayerModule
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.ecr.repository import (
+    RepositoryAdapter,
+)
 
 
 def main():
@@ -180,7 +188,7 @@ def main():
     module.check(list(checks.problems(params)))
     exclusive = [name for name, option in desired.EXCLUSIVE_OPTIONS.items() if params[option]]
     module.run(
-        [Repository(module.clients, module.scope, exclusive)],
+        [RepositoryAdapter(module.clients, module.scope, exclusive)],
         lambda: desired.resources(params, module.tags, module.clients.partition),
         outputs,
     )

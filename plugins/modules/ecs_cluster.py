@@ -21,7 +21,8 @@ options:
     type: str
     required: true
   container_insights:
-    description: Whether CloudWatch Container Insights collects metrics; V(enhanced) is its variant with task-level detail.
+    description: Whether CloudWatch Container Insights collects metrics; V(enhanced) is its variant with task-level
+      detail.
     type: str
     choices: [disabled, enabled, enhanced]
     default: disabled
@@ -58,7 +59,8 @@ options:
   execute_command_logging:
     description:
       - Where sessions of C(aws ecs execute-command) are logged.
-      - V(override) logs them to a log group of their own, which this module manages. It is kept when this option changes.
+      - V(override) logs them to a log group of their own, which this module manages. It is kept when this option
+        changes.
       - V(default) logs them as the task definition logs its containers, V(none) not at all.
     type: str
     choices: [none, default, override]
@@ -136,10 +138,14 @@ outputs:
       sample: connectly-dev
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ecs import checks, desired
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ecs.cluster import EcsClusterAdapter
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.layer_module import LayerModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.logs.log_group import LogGroupAdapter
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.ecs import checks, desired
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import LayerModule
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.ecs.cluster import (
+    EcsClusterAdapter,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.logs.log_group import (
+    LogGroupAdapter,
+)
 
 ARGUMENTS = {
     "name": {"type": "str", "required": True},

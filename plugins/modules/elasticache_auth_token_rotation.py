@@ -11,8 +11,8 @@ version_added: 0.1.0
 short_description: Rotate the AUTH token of a cache
 description:
   - Rotates the AUTH token of a cache that M(connectly.shared_infrastructure.data_stores) manages, in AWS's two steps.
-  - The step V(rotate) makes a new token, lets the cache take it beside the one before, and then gives it to clients as the
-    current value of the secret. Clients of both tokens are served.
+  - The step V(rotate) makes a new token, lets the cache take it beside the one before, and then gives it to clients as
+    the current value of the secret. Clients of both tokens are served.
   - The step V(set) leaves the new token as the only one, when all clients have read it.
   - A run that was killed is simply run again; the version stages of the secret say how far it had come.
   - It also gives a token to a cache that has none, and a new one to a cache whose secret is lost.
@@ -34,7 +34,8 @@ options:
     description: The name of the secret that holds the token, C(<replication_group_id>-auth-token) by default.
     type: str
   step:
-    description: Which step is taken. V(both) takes one right after the other, which is for clients that read the secret at each connection.
+    description: Which step is taken. V(both) takes one right after the other, which is for clients that read the secret
+      at each connection.
     type: str
     choices: [both, rotate, set]
     default: both
@@ -101,20 +102,37 @@ secret_arn:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data import checks, desired
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.named import KEY
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.replication_group import ReplicationGroupAdapter
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.rotation import Progress, Rotation
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.data.secret import AuthTokenSecretAdapter
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.creating import AWS_ERRORS
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.guarded import GUARD_ARGUMENTS, guard_problem, refuse_other_account
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.identity import Scope
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.masking import masked_problems, masking
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import PENDING, EngineError
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import message
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.progress import progress_writer
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.waiting import Waiter
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.clients import Clients
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.errors import AWS_ERRORS
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.identity import Scope
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.model import (
+    PENDING,
+    EngineError,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.progress import progress_writer
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.waiting import Waiter
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._inputs.masking import (
+    masked_problems,
+    masking,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._inputs.problems import message
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.data import checks, desired
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.guarded import (
+    GUARD_ARGUMENTS,
+    guard_problem,
+    refuse_other_account,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.replication_group import (  # noqa: E501
+    ReplicationGroupAdapter,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.rotation import (
+    Progress,
+    Rotation,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.secretsmanager.secret import (
+    AuthTokenSecretAdapter,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.stores.named import KEY
 
 ARGUMENTS = {
     "deployment": {"type": "str", "required": True},
@@ -159,13 +177,18 @@ def main():
     problems = masked_problems({name: params[name] for name in ARGUMENTS}) or list(checks.rotation_problems(params))
     if problems:
         module.fail_json(msg=message(problems, prefix=""), changed=False, steps=[])
-    masked = masking([(option, params[option]) for option in ("deployment", "replication_group_id", "secret_name")], module.no_log_values)
+    masked = masking(
+        [(option, params[option]) for option in ("deployment", "replication_group_id", "secret_name")],
+        module.no_log_values,
+    )
     if masked:
         module.fail_json(msg=f"Refused, nothing was changed: {masked}", changed=False, steps=[])
     clients = Clients(lambda service, config: module.client(service, config=config), region=module.region or "")
     scope = Scope(params["deployment"], "data", params["identity_tag_prefix"])
     name = params["replication_group_id"]
-    adapter = ReplicationGroupAdapter(clients, scope, name, wait_seconds=params["wait_timeout"], hide=module.no_log_values.add)
+    adapter = ReplicationGroupAdapter(
+        clients, scope, name, wait_seconds=params["wait_timeout"], hide=module.no_log_values.add
+    )
     secrets = AuthTokenSecretAdapter(clients, scope, params["secret_name"] or f"{name}-auth-token")
     progress = progress_writer(params["progress_file"])
 
@@ -181,7 +204,9 @@ def main():
     except EngineError as error:
         module.fail_json(msg=str(error), changed=bool(rotation.done), steps=rotation.done)
     except AWS_ERRORS as error:
-        module.fail_json(msg=f"Failed to rotate the token of {name}: {error}", changed=bool(rotation.done), steps=rotation.done)
+        module.fail_json(
+            msg=f"Failed to rotate the token of {name}: {error}", changed=bool(rotation.done), steps=rotation.done
+        )
 
 
 if __name__ == "__main__":

@@ -38,14 +38,16 @@ options:
   services:
     description:
       - The AWS services that may use the key.
-      - V(logs) is CloudWatch Logs, with a condition on the encryption context; V(log-delivery) delivers logs to encrypted buckets.
+      - V(logs) is CloudWatch Logs, with a condition on the encryption context; V(log-delivery) delivers logs to
+        encrypted buckets.
       - The others use the key on behalf of a caller of this account (condition C(kms:ViaService)).
     type: list
     elements: str
     choices: [ebs, ecr, eks, elasticache, log-delivery, logs, rds, s3, secretsmanager, sns, sqs, ssm]
     default: [ecr, elasticache, log-delivery, logs, rds, s3, secretsmanager, ssm]
   policy_statements:
-    description: Further statements of the key policy, each with a C(Sid), which is stored with the prefix C(SharedInfrastructure).
+    description: Further statements of the key policy, each with a C(Sid), which is stored with the prefix
+      C(SharedInfrastructure).
     type: list
     elements: dict
     default: []
@@ -100,10 +102,10 @@ outputs:
       sample: arn:aws:kms:ap-northeast-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.layer_module import LayerModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.kms import checks, desired
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.kms.alias import Alias
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.kms.key import Key
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.kms import checks, desired
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import LayerModule
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.kms.alias import AliasAdapter
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.kms.key import KeyAdapter
 
 ARGUMENTS = {
     "alias": {"type": "str", "required": True},
@@ -128,7 +130,10 @@ def main():
     module.check(list(checks.problems(params)))
     clients, scope = module.clients, module.scope
     module.run(
-        [Key(clients, scope, params["alias"], params["deletion_window_days"]), Alias(clients, scope, params["alias"])],
+        [
+            KeyAdapter(clients, scope, params["alias"], params["deletion_window_days"]),
+            AliasAdapter(clients, scope, params["alias"]),
+        ],
         lambda: desired.resources(params, module.tags, clients.partition, clients.region, clients.account_id),
         desired.outputs,
     )

@@ -10,15 +10,15 @@ module: network
 version_added: 0.1.0
 short_description: Manage the network of a deployment
 description:
-  - Manages the VPC of a deployment as one set, with subnets, internet and NAT gateways and their addresses, route tables, endpoints,
-    flow logs, and security groups with their rules. The default security group is always emptied.
+  - Manages the VPC of a deployment as one set, with subnets, internet and NAT gateways and their addresses, route
+    tables, endpoints, flow logs, and security groups with their rules. The default security group is always emptied.
   - Everything is found by its identity tags, so that a run that was killed leaves no second VPC, gateway or address.
-  - Nothing is ever replaced. What AWS cannot change in place (the CIDR of the VPC, the zone of a subnet) is refused before anything is done.
-    A NAT gateway that failed is the exception.
-  - Rules, routes and tags that others put on the set's resources are reported and left alone. A deletion that would destroy them, or that
-    AWS would stop because something is in use, is refused and says what is in the way.
-  - A default route to one of the set's gateways is taken for the set's own, and so is an untagged rule without a description that lets
-    everything out, since AWS puts that one into every new group.
+  - Nothing is ever replaced. What AWS cannot change in place (the CIDR of the VPC, the zone of a subnet) is refused
+    before anything is done. A NAT gateway that failed is the exception.
+  - Rules, routes and tags that others put on the set's resources are reported and left alone. A deletion that would
+    destroy them, or that AWS would stop because something is in use, is refused and says what is in the way.
+  - A default route to one of the set's gateways is taken for the set's own, and so is an untagged rule without a
+    description that lets everything out, since AWS puts that one into every new group.
 options:
   name:
     description:
@@ -41,7 +41,8 @@ options:
   tiers:
     description:
       - The tiers of subnets.
-      - The tiers with the keys C(public), C(private) and C(database) are published as outputs; others can be had from C(resources).
+      - The tiers with the keys C(public), C(private) and C(database) are published as outputs; others can be had from
+        C(resources).
     type: list
     elements: dict
     suboptions:
@@ -51,10 +52,10 @@ options:
         required: true
       type:
         description:
-          - V(public) has a route to the internet gateway, V(private) to a NAT gateway (where O(nat_gateway_mode) gives one), V(isolated) has
-            no default route.
-          - A V(private) tier has a route table for each zone whatever the NAT mode is, so that a change of the mode replaces routes and nothing
-            else. The other types have one for the tier.
+          - V(public) has a route to the internet gateway, V(private) to a NAT gateway (where O(nat_gateway_mode) gives
+            one), V(isolated) has no default route.
+          - A V(private) tier has a route table for each zone whatever the NAT mode is, so that a change of the mode
+            replaces routes and nothing else. The other types have one for the tier.
         type: str
         required: true
         choices:
@@ -62,7 +63,8 @@ options:
           - private
           - isolated
       subnets:
-        description: The CIDR for each zone of O(availability_zones). Without it they are computed from O(tiers[].prefix_length) and O(tiers[].index).
+        description: The CIDR for each zone of O(availability_zones). Without it they are computed from
+          O(tiers[].prefix_length) and O(tiers[].index).
         type: list
         elements: dict
         suboptions:
@@ -77,23 +79,26 @@ options:
       prefix_length:
         description:
           - The prefix length of computed CIDRs, 22 for C(/22).
-          - The VPC is cut into blocks of eight subnets of this length. The tier has the block with the number O(tiers[].index), and the zone's
-            letter (a to h) is the place in the block. So a further zone or tier moves no other subnet.
+          - The VPC is cut into blocks of eight subnets of this length. The tier has the block with the number
+            O(tiers[].index), and the zone's letter (a to h) is the place in the block. So a further zone or tier moves
+            no other subnet.
         type: int
       index:
         description: 'The number of the tier''s block, from 0. It belongs to the tier: never renumber the others.'
         type: int
       map_public_ip_on_launch:
-        description: Whether instances in a V(public) tier get a public address unless they ask for none. Load balancers and NAT gateways do
-          not need it.
+        description: Whether instances in a V(public) tier get a public address unless they ask for none. Load balancers
+          and NAT gateways do not need it.
         type: bool
         default: false
       tags:
-        description: Further tags of the subnets, C(kubernetes.io/role/elb) for the discovery by EKS and load balancers for example.
+        description: Further tags of the subnets, C(kubernetes.io/role/elb) for the discovery by EKS and load balancers
+          for example.
         type: dict
   nat_gateway_mode:
     description:
-      - V(single) has one NAT gateway, in the zone whose name sorts first whatever the order here, V(per_az) one in each.
+      - V(single) has one NAT gateway, in the zone whose name sorts first whatever the order here, V(per_az) one in
+        each.
       - A change from one to the other keeps the first zone's gateway and its address.
     type: str
     choices:
@@ -102,13 +107,13 @@ options:
       - per_az
     default: single
   retain_nat_addresses:
-    description: Keep the addresses of NAT gateways that are no longer declared, for the day on which they come back. AWS charges for them;
-      O(state=absent) releases them.
+    description: Keep the addresses of NAT gateways that are no longer declared, for the day on which they come back.
+      AWS charges for them; O(state=absent) releases them.
     type: bool
     default: false
   s3_gateway_endpoint_enabled:
-    description: Whether S3 is reached through a gateway endpoint, which is free and saves NAT traffic. Route tables of V(isolated) tiers are
-      left out.
+    description: Whether S3 is reached through a gateway endpoint, which is free and saves NAT traffic. Route tables of
+      V(isolated) tiers are left out.
     type: bool
     default: true
   gateway_endpoints:
@@ -117,7 +122,8 @@ options:
     elements: str
     default: []
   interface_endpoints:
-    description: Services with an interface endpoint, by the part of their name after the region, V(ecr.api) for example.
+    description: Services with an interface endpoint, by the part of their name after the region, V(ecr.api) for
+      example.
     type: list
     elements: str
     default: []
@@ -126,8 +132,8 @@ options:
     type: str
     default: private
   interface_endpoint_security_group_ids:
-    description: The security groups of the interface endpoints. Without any they get one of their own, C(vpc_endpoints), that lets HTTPS in
-      from the VPC.
+    description: The security groups of the interface endpoints. Without any they get one of their own,
+      C(vpc_endpoints), that lets HTTPS in from the VPC.
     type: list
     elements: str
     default: []
@@ -136,13 +142,13 @@ options:
     type: bool
     default: true
   flow_logs_enabled:
-    description: Whether the VPC's traffic is logged, to an encrypted log group. When it is turned off, the log group and what it holds are
-      kept.
+    description: Whether the VPC's traffic is logged, to an encrypted log group. When it is turned off, the log group
+      and what it holds are kept.
     type: bool
     default: false
   flow_logs_retention_days:
-    description: For how many days flow logs are kept. CloudWatch Logs allows 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
-      1096, 1827, 2192, 2557, 2922, 3288 and 3653.
+    description: For how many days flow logs are kept. CloudWatch Logs allows 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180,
+      365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 and 3653.
     type: int
     default: 30
   flow_logs_traffic_type:
@@ -154,16 +160,18 @@ options:
       - REJECT
     default: ALL
   flow_logs_kms_key_arn:
-    description: The ARN of the KMS key that encrypts the log group. Required with O(flow_logs_enabled=true). Its policy must allow CloudWatch
-      Logs.
+    description: The ARN of the KMS key that encrypts the log group. Required with O(flow_logs_enabled=true). Its policy
+      must allow CloudWatch Logs.
     type: str
   flow_logs_role_arn:
     description: The ARN of an existing role with which flow logs are delivered. Without it the set has one of its own.
     type: str
   flow_logs_role_permissions_boundary_arn:
     description:
-      - The ARN of the managed policy that bounds the set's own role of flow logs. Without it the boundary is left as it is.
-      - The policies that come with the collection demand V(arn:aws:iam::<account>:policy/shared-infrastructure-flow-logs-boundary).
+      - The ARN of the managed policy that bounds the set's own role of flow logs. Without it the boundary is left as it
+        is.
+      - The policies that come with the collection demand
+        V(arn:aws:iam::<account>:policy/shared-infrastructure-flow-logs-boundary).
     type: str
   security_groups:
     description:
@@ -185,8 +193,10 @@ options:
         type: dict
       rules:
         description:
-          - The rules. The identity of a rule is its group, direction, protocol, ports and source; its description changes in place.
-          - The egress rule that AWS puts into a new group is removed unless it is declared (protocol V(all) to C(0.0.0.0/0)).
+          - The rules. The identity of a rule is its group, direction, protocol, ports and source; its description
+            changes in place.
+          - The egress rule that AWS puts into a new group is removed unless it is declared (protocol V(all) to
+            C(0.0.0.0/0)).
         type: list
         elements: dict
         default: []
@@ -309,7 +319,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 outputs:
-  description: The part of the outputs contract that this layer publishes. What the deployment does not have is left out.
+  description: The part of the outputs contract that this layer publishes. What the deployment does not have is left
+    out.
   returned: success
   type: dict
   contains:
@@ -358,9 +369,15 @@ outputs:
       type: str
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.layer_module import LayerModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.network import checks, desired, outputs
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.network.adapters import adapters
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.network import (
+    checks,
+    desired,
+    outputs,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.network.adapters import (
+    adapters,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import LayerModule
 
 ARGUMENTS = {
     "name": {"type": "str", "required": True},
@@ -436,7 +453,9 @@ ARGUMENTS = {
 
 
 def main():
-    module = LayerModule("network", ARGUMENTS, required_if=[("state", "present", ["vpc_cidr", "availability_zones", "tiers"])])
+    module = LayerModule(
+        "network", ARGUMENTS, required_if=[("state", "present", ["vpc_cidr", "availability_zones", "tiers"])]
+    )
     params, clients = module.params, module.clients
     module.check(list(checks.problems(params, clients.region)))
     module.run(

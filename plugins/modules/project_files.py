@@ -10,10 +10,11 @@ module: project_files
 version_added: 0.1.0
 short_description: Write the infrastructure project of a consumer
 description:
-  - Writes a folder C(<project>-infrastructure) whose Terraform and Ansible code builds on the published outputs of the shared infrastructure.
-  - The checksum of each file as it was generated is kept in C(.generated.json) in that folder. A file that still has it is updated when the
-    generated version changes. A file that somebody changed, or that was not generated, is left as it is, and the result holds what the
-    generated version would change.
+  - Writes a folder C(<project>-infrastructure) whose Terraform and Ansible code builds on the published outputs of the
+    shared infrastructure.
+  - The checksum of each file as it was generated is kept in C(.generated.json) in that folder. A file that still has it
+    is updated when the generated version changes. A file that somebody changed, or that was not generated, is left as
+    it is, and the result holds what the generated version would change.
   - Files are never removed.
   - Runs on the controller, starts no process and does not ask AWS.
 options:
@@ -30,7 +31,8 @@ options:
     type: str
     required: true
   environments:
-    description: The environments that the project is written for. Those of an earlier run that are not named here are left alone.
+    description: The environments that the project is written for. Those of an earlier run that are not named here are
+      left alone.
     type: list
     elements: str
     required: true
@@ -80,7 +82,8 @@ options:
         type: str
         required: true
       state_region:
-        description: The region of O(places[].state_bucket) and O(places[].state_lock_table), by default O(places[].region).
+        description: The region of O(places[].state_bucket) and O(places[].state_lock_table), by default
+          O(places[].region).
         type: str
         default: ""
       state_lock_table:
@@ -88,7 +91,8 @@ options:
         type: str
         required: true
       project_state_key:
-        description: The key of the project's own Terraform state, with the placeholders C({project}) and C({environment}).
+        description: The key of the project's own Terraform state, with the placeholders C({project}) and
+          C({environment}).
         type: str
         default: "{project}/{environment}/terraform.tfstate"
       layers:
@@ -138,7 +142,8 @@ actions:
   elements: dict
   contains:
     action:
-      description: One of C(create), C(update), C(keep) (changed by somebody, left) and C(report) (no longer generated, left).
+      description: One of C(create), C(update), C(keep) (changed by somebody, left) and C(report) (no longer generated,
+        left).
       type: str
       sample: keep
     path:

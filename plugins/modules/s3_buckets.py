@@ -10,15 +10,18 @@ module: s3_buckets
 version_added: 0.1.0
 short_description: Manage the S3 buckets of a deployment
 description:
-  - Manages all buckets of a deployment with encryption, bucket policy, public access block, ownership, versioning, lifecycle, CORS and tags.
-  - Buckets are found by their identity tags. A wanted name that exists without them is refused, and so is one in another region or account.
-  - AWS tags a bucket in the call that creates it, for which the caller needs C(s3:TagResource) and C(s3:PutBucketOwnershipControls)
-    beside C(s3:CreateBucket).
-    With S3 implementations that ignore those tags, a bucket that a killed run left untagged is taken up by the next run when it is empty,
-    younger than a day, and holds ownership controls and no other configuration; any other untagged bucket is refused.
-  - Policy statements, lifecycle rules and CORS rules that others added are reported and kept. Ours are recognised by their prefix,
-    C(SharedInfrastructure) in a Sid and C(shared-infrastructure-) in a rule's ID.
-  - A bucket that is no longer declared is reported and kept. With O(state=absent) empty buckets are deleted and others are refused.
+  - Manages all buckets of a deployment with encryption, bucket policy, public access block, ownership, versioning,
+    lifecycle, CORS and tags.
+  - Buckets are found by their identity tags. A wanted name that exists without them is refused, and so is one in
+    another region or account.
+  - AWS tags a bucket in the call that creates it, for which the caller needs C(s3:TagResource) and
+    C(s3:PutBucketOwnershipControls) beside C(s3:CreateBucket). With S3 implementations that ignore those tags, a bucket
+    that a killed run left untagged is taken up by the next run when it is empty, younger than a day, and holds
+    ownership controls and no other configuration; any other untagged bucket is refused.
+  - Policy statements, lifecycle rules and CORS rules that others added are reported and kept. Ours are recognised by
+    their prefix, C(SharedInfrastructure) in a Sid and C(shared-infrastructure-) in a rule's ID.
+  - A bucket that is no longer declared is reported and kept. With O(state=absent) empty buckets are deleted and others
+    are refused.
 options:
   buckets:
     description: The buckets.
@@ -40,14 +43,16 @@ options:
         description:
           - What the bucket is for; it gives the bucket policy and some defaults.
           - V(logs) lets AWS deliver logs (C(delivery.logs.amazonaws.com), flow logs for example) of this account.
-          - V(alb_logs) lets load balancers deliver access logs, through the service principal and, in the regions that still have one,
-            AWS's own load-balancing account. Such a bucket is always encrypted with SSE-S3, since AWS delivers to no other.
+          - V(alb_logs) lets load balancers deliver access logs, through the service principal and, in the regions that
+            still have one, AWS's own load-balancing account. Such a bucket is always encrypted with SSE-S3, since AWS
+            delivers to no other.
           - V(backup) is versioned unless O(buckets[].versioning) says otherwise.
         type: str
         choices: [general, logs, alb_logs, backup]
         default: general
       encryption:
-        description: The default encryption. The default is V(aws:kms), and V(AES256) with O(buckets[].purpose=alb_logs).
+        description: The default encryption. The default is V(aws:kms), and V(AES256) with
+          O(buckets[].purpose=alb_logs).
         type: str
         choices: ["aws:kms", AES256]
       kms_key_arn:
@@ -58,12 +63,14 @@ options:
         type: bool
         default: true
       versioning:
-        description: Whether S3 keeps old versions. The default is V(false), and V(true) with O(buckets[].purpose=backup).
+        description: Whether S3 keeps old versions. The default is V(false), and V(true) with
+          O(buckets[].purpose=backup).
         type: bool
       retention_days:
         description:
           - After how many days objects expire; not set, they are kept.
-          - In a versioned bucket old versions expire after as many days, unless O(buckets[].noncurrent_retention_days) says otherwise.
+          - In a versioned bucket old versions expire after as many days, unless O(buckets[].noncurrent_retention_days)
+            says otherwise.
         type: int
       noncurrent_retention_days:
         description: After how many days old versions expire.
@@ -156,13 +163,15 @@ options:
         default: true
       deny_other_keys:
         description:
-          - Whether the bucket policy refuses uploads whose headers ask for another key, another encryption or a key of the caller's own.
+          - Whether the bucket policy refuses uploads whose headers ask for another key, another encryption or a key of
+            the caller's own.
           - Uploads without encryption headers get the bucket's key. Without effect with V(AES256).
         type: bool
         default: true
       policy_statements:
         description:
-          - Further statements of the bucket policy, each with C(Sid), C(Effect), C(Principal), C(Action) and C(Resource).
+          - Further statements of the bucket policy, each with C(Sid), C(Effect), C(Principal), C(Action) and
+            C(Resource).
           - The Sid is stored with the prefix C(SharedInfrastructure).
         type: list
         elements: dict
@@ -197,7 +206,8 @@ options:
         type: dict
         default: {}
   kms_key_arn:
-    description: The ARN of the key with which buckets are encrypted. Needed unless every bucket is V(AES256) or names its own.
+    description: The ARN of the key with which buckets are encrypted. Needed unless every bucket is V(AES256) or names
+      its own.
     type: str
   account_id:
     description: The account that the buckets belong to, for the bucket policies. By default STS is asked.
@@ -299,11 +309,13 @@ outputs:
       sample: wealist-prod-storage
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.layer_module import LayerModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.storage import checks, desired
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.storage.arguments import ARGUMENTS
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.storage.bucket import Bucket
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.storage.outputs import outputs
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.storage import checks, desired
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.storage.arguments import (
+    ARGUMENTS,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.storage.outputs import outputs
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import LayerModule
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.s3.bucket import BucketAdapter
 
 
 def main():
@@ -313,8 +325,10 @@ def main():
     clients = module.clients
     exclusive = [name for name, option in desired.EXCLUSIVE_OPTIONS.items() if params[option]]
     module.run(
-        [Bucket(clients, module.scope, exclusive)],
-        lambda: desired.resources(params, module.tags, clients.partition, clients.region, params["account_id"] or clients.account_id),
+        [BucketAdapter(clients, module.scope, exclusive)],
+        lambda: desired.resources(
+            params, module.tags, clients.partition, clients.region, params["account_id"] or clients.account_id
+        ),
         outputs,
     )
 

@@ -10,17 +10,19 @@ module: ssm_outputs
 version_added: 0.1.0
 short_description: Publish outputs to SSM Parameter Store
 description:
-  - Publishes a dictionary of outputs under a prefix in one call, each under the path that the outputs contract gives it.
+  - Publishes a dictionary of outputs under a prefix in one call, each under the path that the outputs contract gives
+    it.
   - What is published is read in pages, only differences are written, and the tier follows the size of a value.
-  - A list becomes a StringList, whose value every reader sees joined by commas, a map becomes JSON, numbers and booleans become text.
-  - Publishing is refused before the first write when a published output would disappear or change its type, or when an id or an
-    address that consumers hold would be replaced, unless O(allow_changes) names the output. Adding outputs and list items is
-    always allowed.
-  - The parameter C(manifest) below the prefix is written after all values, in one call. It holds the whole set, so that its readers have
-    a complete old or a complete new set also when a publisher was killed.
+  - A list becomes a StringList, whose value every reader sees joined by commas, a map becomes JSON, numbers and
+    booleans become text.
+  - Publishing is refused before the first write when a published output would disappear or change its type, or when an
+    id or an address that consumers hold would be replaced, unless O(allow_changes) names the output. Adding outputs and
+    list items is always allowed.
+  - The parameter C(manifest) below the prefix is written after all values, in one call. It holds the whole set, so that
+    its readers have a complete old or a complete new set also when a publisher was killed.
   - A parameter that exists without the identity tags of this deployment and layer is refused, never taken over.
-  - A value that Ansible has masked, or would mask in the result, is refused before the first write. A masked value that an earlier version
-    published is damage, which any call may repair.
+  - A value that Ansible has masked, or would mask in the result, is refused before the first write. A masked value that
+    an earlier version published is damage, which any call may repair.
 options:
   prefix:
     description: The path below which everything is published, V(/connectly-shared/dev) for example.
@@ -54,7 +56,8 @@ options:
         choices: [String, StringList, SecureString]
         default: String
       kms_key_id:
-        description: The key that encrypts a C(SecureString), as an id, an ARN or an alias; the account's own key where it is left out.
+        description: The key that encrypts a C(SecureString), as an id, an ARN or an alias; the account's own key where
+          it is left out.
         type: str
       layer:
         description: The layer that the parameter belongs to.
@@ -107,9 +110,9 @@ extends_documentation_fragment:
 author:
   - Connectly Platform Infrastructure (@connectly)
 notes:
-  - Needs the permissions C(ssm:GetParametersByPath), C(ssm:DescribeParameters), C(ssm:ListTagsForResource), C(ssm:PutParameter),
-    C(ssm:AddTagsToResource), C(ssm:GetParameter), C(ssm:DeleteParameter) and C(tag:GetResources). Without the last one the tags are asked of
-    SSM parameter by parameter.
+  - Needs the permissions C(ssm:GetParametersByPath), C(ssm:DescribeParameters), C(ssm:ListTagsForResource),
+    C(ssm:PutParameter), C(ssm:AddTagsToResource), C(ssm:GetParameter), C(ssm:DeleteParameter) and C(tag:GetResources).
+    Without the last one the tags are asked of SSM parameter by parameter.
 seealso:
   - module: connectly.shared_infrastructure.ssm_outputs_info
 """
@@ -160,17 +163,24 @@ outputs:
 actions:
   description:
     - The plan, one entry for each change in the order of the run, then what is foreign.
-    - Types are C(ssm_parameter), whose key is the path below the prefix, and C(ssm_manifest). Secret values read C((hidden)).
+    - Types are C(ssm_parameter), whose key is the path below the prefix, and C(ssm_manifest). Secret values read
+      C((hidden)).
   returned: always
   type: list
   elements: dict
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.set_module import SetModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm import checks
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.manifest_parameter import ManifestParameter
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.parameter import Parameter
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.publication import Publication
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.set_module import SetModule
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm import checks
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.manifest_parameter import (  # noqa: E501
+    ManifestParameterAdapter,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.parameter import (
+    ParameterAdapter,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.publication import (
+    Publication,
+)
 
 PARAMETER_ARGUMENTS = {
     "path": {"type": "str", "required": True},
@@ -203,7 +213,7 @@ def main():
         module.check(checks.placeholder_problems(params))
     publication = Publication(params, module.clients, module.tags, warn=module.ansible.warn)
     module.run(
-        [Parameter(publication), ManifestParameter(publication)],
+        [ParameterAdapter(publication), ManifestParameterAdapter(publication)],
         publication.resources,
         lambda plan: {} if removing else params["outputs"],
         remove=False,  # removing one layer keeps the others and their manifest, so it is planned like a publication of nothing

@@ -10,10 +10,13 @@ module: ssm_outputs_info
 version_added: 0.1.0
 short_description: Read published outputs from SSM Parameter Store
 description:
-  - Reads what M(connectly.shared_infrastructure.ssm_outputs) published under a prefix, ten parameters a call, and gives the outputs their types back.
-  - Where there is a manifest the outputs come from it, so that they are a complete old or a complete new set also while somebody publishes
-    or after a publisher was killed; the result then names the parameters that are not as the manifest has them.
-  - Fails where a wanted output was published masked, and where Ansible would mask a part of the result since a secret is part of it.
+  - Reads what M(connectly.shared_infrastructure.ssm_outputs) published under a prefix, ten parameters a call, and gives
+    the outputs their types back.
+  - Where there is a manifest the outputs come from it, so that they are a complete old or a complete new set also while
+    somebody publishes or after a publisher was killed; the result then names the parameters that are not as the
+    manifest has them.
+  - Fails where a wanted output was published masked, and where Ansible would mask a part of the result since a secret
+    is part of it.
 options:
   prefix:
     description: The path below which the outputs are published, V(/connectly-shared/dev) for example.
@@ -133,14 +136,30 @@ parameters:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.model import CONTRACT, did_you_mean
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.creating import AWS_ERRORS
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.masking import DAMAGED, is_masked, masking
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import message
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.checks import prefix_problems
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.entries import HIDDEN, SECURE, clean_prefix
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.published import PublishedError, read_everything
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.clients import Clients
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.errors import AWS_ERRORS
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._inputs.masking import (
+    DAMAGED,
+    is_masked,
+    masking,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._inputs.problems import message
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.model import (
+    CONTRACT,
+    did_you_mean,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.checks import (
+    prefix_problems,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.entries import (
+    HIDDEN,
+    SECURE,
+    clean_prefix,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.published import (
+    PublishedError,
+    read_everything,
+)
 
 ARGUMENTS = {
     "prefix": {"type": "str", "required": True},
@@ -153,7 +172,10 @@ ARGUMENTS = {
 def result(published, names, decrypt):
     """What the module returns of a set; names limits the outputs, None means all."""
     wanted = set(published.outputs if names is None else names)
-    layers = {layer: {name: value for name, value in outputs.items() if name in wanted} for layer, outputs in published.layers.items()}
+    layers = {
+        layer: {name: value for name, value in outputs.items() if name in wanted}
+        for layer, outputs in published.layers.items()
+    }
     return {
         "outputs": {name: value for name, value in published.outputs.items() if name in wanted},
         "layers": {layer: outputs for layer, outputs in layers.items() if outputs},
@@ -174,13 +196,20 @@ def result(published, names, decrypt):
 
 
 def unusable(answer, prefix, secrets):
-    """Why the values of an answer must not be handed on, or an empty text: masked once when they were published, or now."""
+    """Why the values of an answer must not be handed on, or an empty text: masked once when they were published, or
+    now.
+    """
     damaged = [name for name, value in answer["outputs"].items() if is_masked(value)]
     if damaged:
         return f"output {', '.join(damaged)} under {prefix} {DAMAGED}"
     named = [(f"output {name}", value) for name, value in answer["outputs"].items()]
-    named += [("manifest", answer["manifest"]), *((f"parameter {path}", item["name"]) for path, item in answer["parameters"].items())]
-    named += [(f"parameter {path}", item["value"]) for path, item in answer["parameters"].items() if item["type"] != SECURE]
+    named += [
+        ("manifest", answer["manifest"]),
+        *((f"parameter {path}", item["name"]) for path, item in answer["parameters"].items()),
+    ]
+    named += [
+        (f"parameter {path}", item["value"]) for path, item in answer["parameters"].items() if item["type"] != SECURE
+    ]
     return masking(named, secrets)
 
 
@@ -192,7 +221,9 @@ def main():
         module.fail_json(msg=message(problems, prefix=""))
     clients = Clients(lambda service, config: module.client(service, config=config), region=module.region or "")
     try:
-        published = read_everything(clients.get("ssm"), params["prefix"], params["require_manifest"], decrypt=params["decrypt"])
+        published = read_everything(
+            clients.get("ssm"), params["prefix"], params["require_manifest"], decrypt=params["decrypt"]
+        )
     except PublishedError as error:
         module.fail_json(msg=str(error))
     except AWS_ERRORS as error:

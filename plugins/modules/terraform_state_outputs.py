@@ -12,17 +12,20 @@ short_description: Publish outputs to Terraform's consumers as a remote state
 description:
   - Writes the object that C(data "terraform_remote_state") reads, with a type for every output and without resources.
   - The lineage of the state is kept, and its serial grows only when an output changes. Equal outputs write nothing.
-  - A new lineage begins only where nothing tells of an earlier one, neither a digest in the lock table nor a version in the bucket.
-  - Publishing is refused before the first write when a published output would disappear or change its type, or when an id or an address that
-    consumers hold would be replaced, unless O(allow_changes) names the output. Adding outputs and list items is always allowed.
-  - The MD5 digest in the lock table is written directly after the object, and repaired where it is wrong or missing, so that consumers that
-    set C(dynamodb_table) accept the state.
-  - Terraform's own locks are taken while writing and only then, the outputs are compared once more under the lock, and the lock is released
-    after every ordinary failure. The lock of a run that was killed stays, names its owner, and is cleared by
-    M(connectly.shared_infrastructure.terraform_state_unlock) or C(terraform force-unlock).
-  - A state that lists resources belongs to a Terraform project. It is refused unless O(overwrite_managed_state=true), which keeps a copy beside it.
-  - A value that Ansible has masked, or would mask in the result, is refused before the first write. A masked value that an earlier version
-    published is damage, which any call may repair.
+  - A new lineage begins only where nothing tells of an earlier one, neither a digest in the lock table nor a version in
+    the bucket.
+  - Publishing is refused before the first write when a published output would disappear or change its type, or when an
+    id or an address that consumers hold would be replaced, unless O(allow_changes) names the output. Adding outputs and
+    list items is always allowed.
+  - The MD5 digest in the lock table is written directly after the object, and repaired where it is wrong or missing, so
+    that consumers that set C(dynamodb_table) accept the state.
+  - Terraform's own locks are taken while writing and only then, the outputs are compared once more under the lock, and
+    the lock is released after every ordinary failure. The lock of a run that was killed stays, names its owner, and is
+    cleared by M(connectly.shared_infrastructure.terraform_state_unlock) or C(terraform force-unlock).
+  - A state that lists resources belongs to a Terraform project. It is refused unless O(overwrite_managed_state=true),
+    which keeps a copy beside it.
+  - A value that Ansible has masked, or would mask in the result, is refused before the first write. A masked value that
+    an earlier version published is damage, which any call may repair.
   - Outputs are readable by everybody who may read the object, whatever Terraform calls sensitive. Publish no secrets.
 options:
   bucket:
@@ -43,8 +46,9 @@ options:
   outputs:
     description:
       - The outputs by name. Needed for O(state=present).
-      - Values are strings, numbers, booleans, lists and dictionaries, and become Terraform's C(string), C(number), C(bool),
-        C(list(string)), C(map(string)) and so on. An empty list is a list of strings, an empty dictionary a map of strings.
+      - Values are strings, numbers, booleans, lists and dictionaries, and become Terraform's C(string), C(number),
+        C(bool), C(list(string)), C(map(string)) and so on. An empty list is a list of strings, an empty dictionary a
+        map of strings.
     type: dict
   lock_table:
     description:
@@ -53,36 +57,41 @@ options:
     type: str
   use_lockfile:
     description:
-      - Whether to take the lock file C(<key>.tflock), as consumers with C(use_lockfile) do, beside or in place of the lock in O(lock_table).
+      - Whether to take the lock file C(<key>.tflock), as consumers with C(use_lockfile) do, beside or in place of the
+        lock in O(lock_table).
       - By default it is taken where there is no O(lock_table).
     type: bool
   lock_timeout:
-    description: How many seconds to wait for a lock that somebody else holds, before the module fails and says who that is.
+    description: How many seconds to wait for a lock that somebody else holds, before the module fails and says who that
+      is.
     type: int
     default: 120
   object_timeout:
     description:
-      - How many seconds to wait for S3 to show a state that is known to be there, since the lock table has its digest or S3 lists a newer version.
+      - How many seconds to wait for S3 to show a state that is known to be there, since the lock table has its digest
+        or S3 lists a newer version.
       - For 15 minutes after its versioning was enabled first, a bucket may answer that a new object does not exist.
       - A state that S3 does not show by then is refused, since writing it would begin a new lineage.
     type: int
     default: 900
   allow_changes:
-    description: Outputs, by name, that may disappear, change their type or lose the value that consumers hold in this call.
+    description: Outputs, by name, that may disappear, change their type or lose the value that consumers hold in this
+      call.
     type: list
     elements: str
     default: []
   overwrite_managed_state:
     description:
       - Whether to write over a state that lists resources, or that has another version than 4 or cannot be read.
-      - The old object is kept first, byte for byte, as C(<key>.backup-<UTC time>). Its lineage is kept, its serial continued.
+      - The old object is kept first, byte for byte, as C(<key>.backup-<UTC time>). Its lineage is kept, its serial
+        continued.
       - Never allows O(state=absent) to remove such a state.
     type: bool
     default: false
   manage_backend:
     description:
-      - Whether to create O(bucket) and O(lock_table) where they are missing, and to keep those that carry our identity tags as they should be,
-        which is versioned, encrypted, reached over TLS only and never public.
+      - Whether to create O(bucket) and O(lock_table) where they are missing, and to keep those that carry our identity
+        tags as they should be, which is versioned, encrypted, reached over TLS only and never public.
       - A bucket or table that exists without our tags is used as it is. It is reported and never changed.
       - A bucket of another account (O(bucket_owner)) is used as it is, too.
       - With V(false) both must exist.
@@ -90,13 +99,16 @@ options:
     default: true
   kms_key_arn:
     description:
-      - The ARN of a KMS key that encrypts the bucket by default and the objects that the module writes. Readers need C(kms:Decrypt) for it.
+      - The ARN of a KMS key that encrypts the bucket by default and the objects that the module writes. Readers need
+        C(kms:Decrypt) for it.
       - Without it a bucket that the module creates uses SSE-S3, and objects use the default of their bucket.
     type: str
   state:
     description:
-      - V(absent) removes the state objects and their digests. States that list resources or that another deployment published are refused.
-      - The bucket and the lock table stay, since others may keep their states in them, and the bucket its older versions.
+      - V(absent) removes the state objects and their digests. States that list resources or that another deployment
+        published are refused.
+      - The bucket and the lock table stay, since others may keep their states in them, and the bucket its older
+        versions.
 extends_documentation_fragment:
   - connectly.shared_infrastructure.set
   - connectly.shared_infrastructure.guarded
@@ -105,8 +117,9 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.boto3
 notes:
-  - Needs C(s3:GetObject), C(s3:PutObject), C(s3:ListBucket), C(s3:ListBucketVersions) and C(s3:DeleteObject) (for lock files and
-    O(state=absent)) on the bucket, and C(dynamodb:GetItem), C(dynamodb:PutItem) and C(dynamodb:DeleteItem) on the lock table.
+  - Needs C(s3:GetObject), C(s3:PutObject), C(s3:ListBucket), C(s3:ListBucketVersions) and C(s3:DeleteObject) (for lock
+    files and O(state=absent)) on the bucket, and C(dynamodb:GetItem), C(dynamodb:PutItem) and C(dynamodb:DeleteItem) on
+    the lock table.
 seealso:
   - module: connectly.shared_infrastructure.terraform_state_unlock
 author:
@@ -167,17 +180,40 @@ outputs:
 """
 
 from ansible.module_utils.ansible_release import __version__ as ansible_version
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.progress import progress_writer
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.set_module import SetModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state import checks, desired
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.backend import BACKEND_ARGUMENTS, located
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.bucket import StateBucket
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.leftover import leftover
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.lock_table import LockTable
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.locking import held, locks_of, new_lock_info
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.settling import Settling
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.state import Rules, TerraformState
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.store import Store
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.progress import progress_writer
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.set_module import SetModule
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state import (
+    checks,
+    desired,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.backend import (  # noqa: E501
+    BACKEND_ARGUMENTS,
+    located,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.leftover import (  # noqa: E501
+    leftover,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.locking import (  # noqa: E501
+    held,
+    locks_of,
+    new_lock_info,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.settling import (  # noqa: E501
+    Settling,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.state import (
+    Rules,
+    TerraformStateAdapter,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.store import (
+    Store,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.dynamodb.table import (
+    TableAdapter,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.s3.state_bucket import (
+    StateBucketAdapter,
+)
 
 ARGUMENTS = {
     **BACKEND_ARGUMENTS,
@@ -201,12 +237,19 @@ def main():
     params = module.params
     module.check(list(checks.problems(params, module.ansible.check_mode)))
     backend = located(module.ansible, module.clients, actions=[])
-    clients, scope, bucket, table = backend.clients(module.ansible), module.scope, params["bucket"], params["lock_table"] or None
+    clients, scope, bucket, table = (
+        backend.clients(module.ansible),
+        module.scope,
+        params["bucket"],
+        params["lock_table"] or None,
+    )
     progress = progress_writer(params["progress_file"])
 
     def locked(key):
         info = new_lock_info(f"{bucket}/{key}", scope.deployment, f"ansible-core {ansible_version}")
-        return held(locks_of(clients, bucket, key, table, desired.uses_lockfile(params)), info, params["lock_timeout"], progress)
+        return held(
+            locks_of(clients, bucket, key, table, desired.uses_lockfile(params)), info, params["lock_timeout"], progress
+        )
 
     publishes, manages = params["state"] == "present", params["manage_backend"]
     if publishes and table and (text := leftover(module.clients, backend, table, scope, desired.state_keys(params))):
@@ -214,8 +257,8 @@ def main():
     store = Store(clients, bucket, table, params["kms_key_arn"], created_here=manages or not publishes)
     rules = Rules(frozenset(params["allow_changes"]), params["overwrite_managed_state"])
     settling = Settling(store, params["object_timeout"], progress)
-    states = TerraformState(clients, scope, store, settling, desired.state_keys(params), rules, locked)
-    managed = [StateBucket(clients, scope), LockTable(clients, scope)] if publishes and manages else []
+    states = TerraformStateAdapter(clients, scope, store, settling, desired.state_keys(params), rules, locked)
+    managed = [StateBucketAdapter(clients, scope), TableAdapter(clients, scope)] if publishes and manages else []
     module.run([*managed, states], lambda: desired.resources(params, module.tags, scope, backend.is_callers))
 
 

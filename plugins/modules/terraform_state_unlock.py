@@ -10,7 +10,8 @@ module: terraform_state_unlock
 version_added: 0.1.0
 short_description: Clear the lock that a killed run left on a Terraform state
 description:
-  - Does what C(terraform force-unlock) does, without a Terraform project. It removes the lock whose id is given and no other one.
+  - Does what C(terraform force-unlock) does, without a Terraform project. It removes the lock whose id is given and no
+    other one.
   - Looks at the item in the lock table and at the lock file, whichever there is.
   - Fails with who holds the lock when O(lock_id) does not name it. Does nothing when no state is locked.
 options:
@@ -80,15 +81,29 @@ cleared:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.creating import AWS_ERRORS
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.guarded import GUARD_ARGUMENTS, guard_problem, refuse_other_account
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.model import Refused
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.problems import message
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state import checks
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.backend import BACKEND_ARGUMENTS, located
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.clearing import clear, look
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.locking import locks_of
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.clients import Clients
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.errors import AWS_ERRORS
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.model import Refused
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._inputs.problems import message
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.guarded import (
+    GUARD_ARGUMENTS,
+    guard_problem,
+    refuse_other_account,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state import (
+    checks,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.backend import (  # noqa: E501
+    BACKEND_ARGUMENTS,
+    located,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.clearing import (  # noqa: E501
+    clear,
+    look,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.locking import (  # noqa: E501
+    locks_of,
+)
 
 ARGUMENTS = {
     **BACKEND_ARGUMENTS,
@@ -115,7 +130,11 @@ def main():
     clients = located(module, callers).clients(module)
     try:
         # The lock file is looked for in any case: whoever comes here may not know which kind of lock it is.
-        locks = [lock for key in params["state_keys"] for lock in locks_of(clients, params["bucket"], key, params["lock_table"], use_lockfile=True)]
+        locks = [
+            lock
+            for key in params["state_keys"]
+            for lock in locks_of(clients, params["bucket"], key, params["lock_table"], use_lockfile=True)
+        ]
         found = look(locks, params["lock_id"])
         if found.named and not module.check_mode:
             refuse_other_account(params["guard"], clients)
@@ -125,7 +144,10 @@ def main():
     except AWS_ERRORS as error:
         module.fail_json_aws(error, msg=f"Failed to clear a lock of bucket {params['bucket']}")
     cleared = [lock.place for lock, info in found.named]
-    diff = [{"before_header": lock.place, "after_header": f"{lock.place} (absent)", "before": info.text(), "after": ""} for lock, info in found.named]
+    diff = [
+        {"before_header": lock.place, "after_header": f"{lock.place} (absent)", "before": info.text(), "after": ""}
+        for lock, info in found.named
+    ]
     module.exit_json(changed=bool(cleared), locks=found.facts(), cleared=cleared, diff=diff)
 
 

@@ -1,4 +1,6 @@
-"""The built collection, installed into an empty path, serves another team: its roles, its site playbook, and nothing of ours."""
+"""The built collection, installed into an empty path, serves another team: its roles, its site playbook, and nothing
+of ours.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,17 @@ def artifact(tmp_path_factory) -> Path:
 def team(artifact, tmp_path_factory) -> Path:
     """Another team's folder, with the collection installed below collections/."""
     folder = tmp_path_factory.mktemp("team")
-    command = [program("ansible-galaxy"), "collection", "install", str(artifact), "--force", "--no-deps", "--offline", "-p", str(folder / "collections")]
+    command = [
+        program("ansible-galaxy"),
+        "collection",
+        "install",
+        str(artifact),
+        "--force",
+        "--no-deps",
+        "--offline",
+        "-p",
+        str(folder / "collections"),
+    ]
     subprocess.run(command, check=True, capture_output=True, cwd=folder, env=run_environment(cwd=folder))
     for file in FILES.glob("reuse*.yml"):
         shutil.copy(file, folder)
@@ -111,7 +123,9 @@ def test_the_site_playbook_takes_another_teams_inventory(run, emulator, team):
         "network_availability_zones": ["ap-northeast-2a"],
     }
     inventory = team / "hosts.yml"
-    inventory.write_text(yaml.safe_dump({"shared_infrastructure": {"hosts": {"other-test": variables}}}), encoding="utf-8")
+    inventory.write_text(
+        yaml.safe_dump({"shared_infrastructure": {"hosts": {"other-test": variables}}}), encoding="utf-8"
+    )
     run("connectly.shared_infrastructure.site", inventory).assert_ok()
     vpc_id = emulator.client("ssm").get_parameter(Name="/other/test/vpc/id")["Parameter"]["Value"]
     vpc = emulator.client("ec2").describe_vpcs(VpcIds=[vpc_id])["Vpcs"][0]

@@ -1,6 +1,8 @@
-"""Wrong inputs of every role and module (the table is in helpers/bad_inputs.py): one line each, and no call of AWS that writes.
+"""Wrong inputs of every role and module (the table is in helpers/bad_inputs.py): one line each, and no call of AWS that
+writes.
 
-All cases of the roles go through a single run of Ansible: each is a block that includes the role's check and is rescued.
+All cases of the roles go through a single run of Ansible: each is a block that includes the role's check and is
+rescued.
 """
 
 from __future__ import annotations
@@ -38,7 +40,10 @@ def answers(site, tmp_path_factory):
     """{number of the case: the message, or None where the input was accepted}, and the path of the playbook."""
     playbook = tmp_path_factory.mktemp("cases") / "cases.yml"
     head = "---\n- name: Wrong inputs\n  hosts: localhost\n  gather_facts: false\n  tasks:"
-    entries = [ENTRY.format(number=number, role=role, variables=lines_of(role, variables)) for number, (role, variables, _path, _allowed) in enumerate(ALL)]
+    entries = [
+        ENTRY.format(number=number, role=role, variables=lines_of(role, variables))
+        for number, (role, variables, _path, _allowed) in enumerate(ALL)
+    ]
     playbook.write_text(head + "".join(entries))
     result = site.run(playbook, None)
     assert "Traceback" not in result.output
@@ -62,7 +67,11 @@ def test_what_the_cases_start_from_is_accepted(answers, role):
     assert answers[0][list(VALID).index(role)] is None
 
 
-@pytest.mark.parametrize("number", range(len(VALID), len(ALL)), ids=lambda number: f"{ALL[number][2]}-{next(iter(ALL[number][1].values()))}"[:70])
+@pytest.mark.parametrize(
+    "number",
+    range(len(VALID), len(ALL)),
+    ids=lambda number: f"{ALL[number][2]}-{next(iter(ALL[number][1].values()))}"[:70],
+)
 def test_each_wrong_input_of_a_role_is_one_line(answers, number):
     messages, playbook = answers
     _role, variables, path, allowed = ALL[number]
@@ -71,12 +80,17 @@ def test_each_wrong_input_of_a_role_is_one_line(answers, number):
     assert "\n" not in message and message.startswith("Bad input, nothing was changed: ")
     assert path in message, message
     assert allowed in message, message
-    # What is missing was written nowhere, and a boolean cannot remember where: in inventories it is searched for, not in task variables.
+    # What is missing was written nowhere, and a boolean cannot remember where: in inventories it is searched for, not
+    # in task variables.
     value = variables.get(path.partition("[")[0])
     assert f"{playbook}:" in message or value in (None, "true", "no", "on"), message
 
 
-@pytest.mark.parametrize(("module", "options", "name", "says"), MODULE_CASES, ids=[f"{module}-{name}" for module, _options, name, _says in MODULE_CASES])
+@pytest.mark.parametrize(
+    ("module", "options", "name", "says"),
+    MODULE_CASES,
+    ids=[f"{module}-{name}" for module, _options, name, _says in MODULE_CASES],
+)
 def test_each_wrong_option_of_a_module_is_one_line(site, module, options, name, says):
     site.proxy.clear()
     with pytest.raises(ModuleFailed) as failed:

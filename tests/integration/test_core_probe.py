@@ -1,4 +1,5 @@
-"""Whatever an ansible-core changes of what running a module inside its worker relies on, a task comes to the same, in a process of its own.
+"""Whatever an ansible-core changes of what running a module inside its worker relies on, a task comes to the same, in a
+process of its own.
 
 On ansible-core 2.21 every module wrote to AWS and then failed: "'UnifiedTaskResult' object has no attribute 'pop'".
 """
@@ -38,7 +39,14 @@ def task(number: int, name: str) -> dict:
     broken = {} if name == AS_IT_IS else {"broken": name}
     check = {"check_mode": True} if name == IN_CHECK_MODE else {}
     environment = {"AWS_REGION": "eu-west-1"}
-    return {"name": name, "connectly.shared_infrastructure.kms_key": options, "environment": environment, "vars": broken, "ignore_errors": True, **check}
+    return {
+        "name": name,
+        "connectly.shared_infrastructure.kms_key": options,
+        "environment": environment,
+        "vars": broken,
+        "ignore_errors": True,
+        **check,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +54,14 @@ def run(emulator, tmp_path_factory):
     """One run with a task for each change, each with a deployment of its own."""
     tasks = [task(number, name) for number, name in enumerate([AS_IT_IS, *BREAKS])]
     interpreter = {"ansible_python_interpreter": sys.executable}
-    play = {"name": "Play", "hosts": "localhost", "connection": "local", "gather_facts": False, "vars": interpreter, "tasks": tasks}
+    play = {
+        "name": "Play",
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "vars": interpreter,
+        "tasks": tasks,
+    }
     path = tmp_path_factory.mktemp("play") / "play.yml"
     path.write_text(yaml.safe_dump([play]), encoding="utf-8")
     with empty_site(emulator) as site:

@@ -1,6 +1,7 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Every command of the README, the how-to pages and the runbooks that an emulator can answer is run in a copy of the checkout.
+"""Every command of the README, the how-to pages and the runbooks that an emulator can answer is run in a copy of the
+checkout.
 
 All pages share one account, in which the README's commands have built dev. One page alone: -k switch-nat-modes.
 """
@@ -25,8 +26,22 @@ ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 # The last one leaves the deployment with a zone more.
 ORDER = (
-    *("read-the-outputs", "first-real-deployment", "change-an-environment", "allow-an-output-to-change", "clear-a-lock", "resolve-a-duplicate"),
-    *("migrate-a-terraform-state-key", "reuse-one-role", "run-from-awx", "add-a-resource-type", "switch-nat-modes", "add-an-availability-zone"),
+    *(
+        "read-the-outputs",
+        "first-real-deployment",
+        "change-an-environment",
+        "allow-an-output-to-change",
+        "clear-a-lock",
+        "resolve-a-duplicate",
+    ),
+    *(
+        "migrate-a-terraform-state-key",
+        "reuse-one-role",
+        "run-from-awx",
+        "add-a-resource-type",
+        "switch-nat-modes",
+        "add-an-availability-zone",
+    ),
 )
 RUNBOOKS = ("redis", "rds")
 EXAMPLES = ("kms", "network", "storage", "registry", "ecs", "data", "outputs", "new_project")
@@ -65,7 +80,9 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     collection.symlink_to(root)
     with Emulator.start() as emulator, RecordingProxy(emulator.endpoint_url) as proxy:
         emulator.reset()
-        environment = run_environment({**emulator.environment(proxy.endpoint_url), "AWS_PAGER": "", "ANSIBLE_CALLBACK_PLUGINS": None})
+        environment = run_environment(
+            {**emulator.environment(proxy.endpoint_url), "AWS_PAGER": "", "ANSIBLE_CALLBACK_PLUGINS": None}
+        )
         environment["ANSIBLE_COLLECTIONS_PATH"] = str(tree / "collections")
         reader = Reader(root, environment, proxy)
         reader.follow(README)
@@ -91,7 +108,9 @@ def test_no_page_is_forgotten():
 @pytest.mark.parametrize("role", EXAMPLES)
 def test_example_of_a_role(checkout, role, tmp_path):
     example = ROOT / "docs" / "roles" / role / "example.yml"
-    environment = {name: checkout.environment[name] for name in checkout.environment if name.startswith(("AWS_", "ANSIBLE_COLL"))}
+    environment = {
+        name: checkout.environment[name] for name in checkout.environment if name.startswith(("AWS_", "ANSIBLE_COLL"))
+    }
     run_playbook(example, None, env=environment, cwd=tmp_path).assert_ok()
 
 
@@ -108,7 +127,9 @@ def test_page_that_changes_the_network(checkout, page):
 @pytest.fixture(scope="module")
 def wealist(reader):
     """The deployment of the runbooks."""
-    environment = {name: reader.environment[name] for name in reader.environment if name.startswith(("AWS_", "ANSIBLE_COLL"))}
+    environment = {
+        name: reader.environment[name] for name in reader.environment if name.startswith(("AWS_", "ANSIBLE_COLL"))
+    }
     run_playbook("site.yml", "inventories/wealist_prod", env=environment, cwd=reader.root).assert_ok()
 
 
@@ -118,7 +139,10 @@ def test_runbook(checkout, wealist, page):
 
 
 def test_policies_allow_what_was_recorded(reader):
-    """Last: all calls of Ansible that went before, but for those of other teams' playbooks with names of their own. Layer by layer: test_policies.py."""
+    """Last: all calls of Ansible that went before, but for those of other teams' playbooks with names of their own.
+
+    Layer by layer: test_policies.py.
+    """
     policies = [Policy(path) for path in (ROOT / "docs" / "policies").glob("*.json") if path.stem != "reader"]
     missing = set()
     for call in reader.proxy.calls:

@@ -13,7 +13,10 @@ from support.playbook import ROOT
 REFUSAL = "The guard has not passed in this run for deployment connectly-dev in region ap-northeast-2. Nothing was changed; run "
 LAYERS = ("kms", "network", "storage", "registry", "ecs", "data", "outputs")
 WRONG_ACCOUNT = {"shared_infrastructure_account_id": '"999999999999"'}
-STATE = {"shared_infrastructure_state_bucket": "dev-connectly", "shared_infrastructure_state_key": "connectly-shared/dev/terraform.tfstate"}
+STATE = {
+    "shared_infrastructure_state_bucket": "dev-connectly",
+    "shared_infrastructure_state_key": "connectly-shared/dev/terraform.tfstate",
+}
 CACHE = {"data_redis_enabled": True}
 ROTATION = "playbooks/rotate_redis_auth_token.yml"
 
@@ -69,7 +72,14 @@ def test_a_run_without_its_guard_makes_nothing_in_the_right_account(site, tmp_pa
 
 def test_a_lock_is_not_cleared_without_the_guard(site, tmp_path):
     inventory = dev_with(tmp_path / "dev", {**STATE, **WRONG_ACCOUNT})
-    result = site.run("playbooks/unlock.yml", inventory, "--start-at-task", "Clear the lock", "-e", "lock_id=9b76d0d7-ed29-af14-64bb-53d296c60eb7")
+    result = site.run(
+        "playbooks/unlock.yml",
+        inventory,
+        "--start-at-task",
+        "Clear the lock",
+        "-e",
+        "lock_id=9b76d0d7-ed29-af14-64bb-53d296c60eb7",
+    )
     assert_refused(site, result, "The guard has not passed in this run for region ap-northeast-2. Nothing was changed")
     assert site.proxy.calls == []
 
@@ -86,7 +96,12 @@ def test_a_module_in_a_process_of_its_own_refuses_as_well(site, tmp_path):
 
 def test_a_guard_that_failed_has_not_passed(site, tmp_path):
     """A play that goes on after the guard failed, as a clumsy playbook of somebody's may, with our layer behind it."""
-    guard = {"connectly.shared_infrastructure.deployment_guard": {"deployment": "connectly-dev", "account_id": "999999999999"}}
+    guard = {
+        "connectly.shared_infrastructure.deployment_guard": {
+            "deployment": "connectly-dev",
+            "account_id": "999999999999",
+        }
+    }
     play = {
         "name": "A guard that is ignored",
         "hosts": "shared_infrastructure",
@@ -95,7 +110,9 @@ def test_a_guard_that_failed_has_not_passed(site, tmp_path):
         "tasks": [{"name": "Guard", **guard, "register": "__guard", "ignore_errors": True}],
     }
     path = tmp_path / "clumsy.yml"
-    path.write_text(yaml.safe_dump([play, {"name": "KMS", "import_playbook": str(ROOT / "playbooks" / "layers" / "kms.yml")}]))
+    path.write_text(
+        yaml.safe_dump([play, {"name": "KMS", "import_playbook": str(ROOT / "playbooks" / "layers" / "kms.yml")}])
+    )
     result = site.run(path, "dev")
     assert result.rc != 0 and site.writes() == []
     assert messages(result)[-1].startswith(REFUSAL)
@@ -121,7 +138,9 @@ def test_localhost_left_out_is_guarded_all_the_same(site, tmp_path):
 def test_two_deployments_are_counted_whatever_the_limit(site, playbook, limit):
     result = site.run(playbook, ["dev", "prod"], "--limit", limit)
     assert_refused(site, result, "The inventory ")
-    assert "holds 2 deployments in the group shared_infrastructure (connectly-dev, connectly-prod)" in messages(result)[0]
+    assert (
+        "holds 2 deployments in the group shared_infrastructure (connectly-dev, connectly-prod)" in messages(result)[0]
+    )
     assert site.proxy.calls == []
 
 
@@ -134,7 +153,12 @@ def test_two_deployments_are_refused_without_the_count_too(site):
 
 @pytest.mark.parametrize(
     "entry",
-    [("playbooks/kms.yml",), ("site.yml", "--tags", "network"), ("site.yml", "--limit", "connectly-dev"), ("playbooks/site.yml",)],
+    [
+        ("playbooks/kms.yml",),
+        ("site.yml", "--tags", "network"),
+        ("site.yml", "--limit", "connectly-dev"),
+        ("playbooks/site.yml",),
+    ],
     ids=["a layer's playbook", "a tag", "a limit", "the site"],
 )
 def test_a_run_with_its_guard_builds_as_ever(site, entry):

@@ -17,13 +17,22 @@ KEY = {
 
 def play(tmp_path: Path, task: dict, **variables) -> Path:
     path = tmp_path / "play.yml"
-    content = {"name": "Play", "hosts": "localhost", "connection": "local", "gather_facts": False, "vars": variables, "tasks": [task]}
+    content = {
+        "name": "Play",
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "vars": variables,
+        "tasks": [task],
+    }
     path.write_text(yaml.safe_dump([content]), encoding="utf-8")
     return path
 
 
 def own_process(tmp_path: Path) -> str:
-    """Another name of the same Python: to Ansible another interpreter, in which the module gets a process of its own."""
+    """Another name of the same Python: to Ansible another interpreter, in which the module gets a process of its
+    own.
+    """
     wrapper = tmp_path / "python"
     wrapper.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
     wrapper.chmod(0o755)
@@ -44,7 +53,12 @@ def test_both_ways_give_the_same(account, proxy, run_playbook, tmp_path):
 
 def test_check_mode_and_environment_arrive(account, proxy, run_playbook, tmp_path):
     task = {**KEY, "check_mode": True, "environment": {"AWS_REGION": "eu-west-1"}}
-    result = run_playbook(play(tmp_path, task, ansible_python_interpreter=sys.executable), None).assert_ok().one("Key").result
+    result = (
+        run_playbook(play(tmp_path, task, ansible_python_interpreter=sys.executable), None)
+        .assert_ok()
+        .one("Key")
+        .result
+    )
     assert result["changed"] and proxy.writes() == []
     assert "logs.eu-west-1.amazonaws.com" in str(result["diff"])
 
@@ -68,5 +82,7 @@ def test_a_long_wait_is_shown(run_playbook, tmp_path):
     }
     network = {"name": "Network", "connectly.shared_infrastructure.network": options}
     with Emulator.start_own(env={"EMULATED_NAT_GATEWAY_SECONDS": "9"}) as slow:
-        result = run_playbook(play(tmp_path, network, ansible_python_interpreter=sys.executable), None, env=slow.environment()).assert_ok()
+        result = run_playbook(
+            play(tmp_path, network, ansible_python_interpreter=sys.executable), None, env=slow.environment()
+        ).assert_ok()
     assert "waiting for nat_gateway ap-northeast-2a to be ready" in result.stdout

@@ -1,6 +1,8 @@
-"""The generator of consumer projects, as a team uses it: what it writes, what it leaves alone, and that the result runs.
+"""The generator of consumer projects, as a team uses it: what it writes, what it leaves alone, and that the result
+runs.
 
-Terraform's aws provider cannot be downloaded here: what needs it is parsed and formatted only, the rest is really applied.
+Terraform's aws provider cannot be downloaded here: what needs it is parsed and formatted only, the rest is really
+applied.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ import subprocess
 import hcl2
 import pytest
 import yaml
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.model import CONTRACT
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.model import (
+    CONTRACT,
+)
 from support.module import run_module
 from support.playbook import ROOT, program, run_environment, run_playbook
 from support.requires import requires_terraform
@@ -38,7 +42,9 @@ def generate(folder, *flags, **values):
 
 def written(result):
     """{path: action} of what the run reports."""
-    return {action["path"]: action for action in result.one("Write the project", action="project_files").result["actions"]}
+    return {
+        action["path"]: action for action in result.one("Write the project", action="project_files").result["actions"]
+    }
 
 
 def texts(folder):
@@ -72,7 +78,11 @@ def test_check_mode_shows_the_files_and_writes_nothing(tmp_path):
     assert '+    key    = "connectly-shared/prod/terraform.tfstate"' in planned.stdout
 
     made = generate(tmp_path).assert_ok()
-    assert set(written(made)) == set(written(planned)) == set(texts(tmp_path / "user-service-infrastructure")) - {".generated.json"}
+    assert (
+        set(written(made))
+        == set(written(planned))
+        == set(texts(tmp_path / "user-service-infrastructure")) - {".generated.json"}
+    )
     before = texts(tmp_path)
     again = generate(tmp_path, "--diff").assert_ok()
     assert again.changed == 0 and written(again) == {} and texts(tmp_path) == before
@@ -83,7 +93,12 @@ def test_both_variants_of_each_environment(projects):
         folder = projects["remote_state"] / "environments" / environment
         assert set(texts(folder)) == {
             *("backend.tf", "data.tf", "main.tf", "outputs.tf", "variables.tf", "versions.tf", "README.md"),
-            *("ansible/ansible.cfg", "ansible/playbook.yml", "ansible/requirements.yml", "ansible/inventories/hosts.yml"),
+            *(
+                "ansible/ansible.cfg",
+                "ansible/playbook.yml",
+                "ansible/requirements.yml",
+                "ansible/inventories/hosts.yml",
+            ),
         }
 
 
@@ -102,7 +117,10 @@ def test_a_changed_file_is_left_and_the_rest_is_updated(tmp_path):
     assert "< 6.0" in theirs.read_text() and '"backend"' in theirs.read_text()
     left = actions["environments/dev/versions.tf"]
     assert left["action"] == "keep" and '+      Team         = "payments"' in left["difference"]
-    assert "environments/dev/versions.tf was changed since it was generated; the new version was not written" in result.stdout
+    assert (
+        "environments/dev/versions.tf was changed since it was generated; the new version was not written"
+        in result.stdout
+    )
     assert (project / "notes.txt").read_text() == "mine"
 
     assert generate(tmp_path, team="payments").assert_ok().changed == 0
@@ -131,7 +149,9 @@ def test_files_that_it_did_not_write_are_never_overwritten(tmp_path):
 
 
 def test_bad_names_are_named_together_before_anything_is_written(tmp_path):
-    result = generate(tmp_path, project="User_Service", team="b", org="connectly", environments="dev,staging", destination="new")
+    result = generate(
+        tmp_path, project="User_Service", team="b", org="connectly", environments="dev,staging", destination="new"
+    )
     assert result.rc != 0 and list(tmp_path.iterdir()) == []
     (task,) = result.failed_tasks
     for text in ("'User_Service'", "team is 'b'", "environments[1] is 'staging'", "connectly has dev, prod"):
@@ -148,13 +168,17 @@ def test_what_is_missing_is_named(tmp_path):
 
 
 def script(folder, *flags):
-    return subprocess.run([SCRIPT, *flags], cwd=folder, env=run_environment(cwd=folder), capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [SCRIPT, *flags], cwd=folder, env=run_environment(cwd=folder), capture_output=True, text=True, check=False
+    )
 
 
 def test_script_with_the_old_flags_writes_the_same(tmp_path, projects):
     flags = ("--project", "user-service", "--team", "backend", "--org=connectly", "--environments", "dev,prod")
     shown = script(tmp_path, *flags, "--check")
-    assert shown.returncode == 0 and "after: environments/dev/main.tf" in shown.stdout and list(tmp_path.iterdir()) == []
+    assert (
+        shown.returncode == 0 and "after: environments/dev/main.tf" in shown.stdout and list(tmp_path.iterdir()) == []
+    )
     made = script(tmp_path, *flags)
     assert made.returncode == 0, made.stdout + made.stderr
     assert texts(tmp_path / "user-service-infrastructure") == texts(projects["remote_state"])
@@ -166,7 +190,10 @@ def test_script_with_the_old_flags_writes_the_same(tmp_path, projects):
         (("--project", "user-service", "--team", "backend", "--org", "connectly"), "--environments is missing"),
         (("--project", "user-service", "--region", "x"), "--region is no flag"),
         (("--project",), "--project needs a value"),
-        (("--project", 'a" b\\', "--team", "backend", "--org", "connectly", "--environments", "dev"), "allowed are 2 to 32 lowercase letters"),
+        (
+            ("--project", 'a" b\\', "--team", "backend", "--org", "connectly", "--environments", "dev"),
+            "allowed are 2 to 32 lowercase letters",
+        ),
     ],
 )
 def test_script_refuses(tmp_path, flags, text):
@@ -181,7 +208,13 @@ def test_script_refuses(tmp_path, flags, text):
 @pytest.mark.parametrize("name", ["remote_state", "ssm", "wealist", "wealist_ssm"])
 @requires_terraform
 def test_terraform_is_formatted_and_parses(projects, name):
-    checked = subprocess.run(["terraform", "fmt", "-check", "-diff", "-recursive", "."], cwd=projects[name], capture_output=True, text=True, check=False)
+    checked = subprocess.run(
+        ["terraform", "fmt", "-check", "-diff", "-recursive", "."],
+        cwd=projects[name],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert checked.returncode == 0, checked.stdout + checked.stderr
     for path in projects[name].rglob("*.tf"):
         with path.open(encoding="utf-8") as file:
@@ -190,40 +223,82 @@ def test_terraform_is_formatted_and_parses(projects, name):
 
 @pytest.mark.parametrize("name", ["remote_state", "ssm", "wealist", "wealist_ssm"])
 def test_only_declared_things_are_used(projects, name):
-    """What terraform validate would find: outputs that are not in the contract or not read, variables that do not exist."""
+    """What terraform validate would find: outputs that are not in the contract or not read, variables that do not
+    exist.
+    """
     for folder in (projects[name] / "environments").iterdir():
         code = "\n".join(path.read_text() for path in folder.glob("*.tf"))
         used = set(re.findall(r"local\.shared\.([a-z0-9_]+)", code))
         assert used and used <= set(CONTRACT.outputs), used - set(CONTRACT.outputs)
-        assert set(re.findall(r"var\.([a-z0-9_]+)", code)) == set(re.findall(r'^variable "([a-z0-9_]+)"', code, re.MULTILINE))
+        assert set(re.findall(r"var\.([a-z0-9_]+)", code)) == set(
+            re.findall(r'^variable "([a-z0-9_]+)"', code, re.MULTILINE)
+        )
         if "ssm" in name:
             read = dict(re.findall(r'^    ([a-z0-9_]+) += "(/.*)"$', code, re.MULTILINE))
             assert used <= set(read)
-            prefix = yaml.safe_load((folder / "ansible/inventories/hosts.yml").read_text())["all"]["hosts"].popitem()[1]["shared_infrastructure_ssm_prefix"]
+            prefix = yaml.safe_load((folder / "ansible/inventories/hosts.yml").read_text())["all"]["hosts"].popitem()[
+                1
+            ]["shared_infrastructure_ssm_prefix"]
             assert read == {output: f"{prefix}/{CONTRACT.outputs[output].path}" for output in read}
 
 
 def test_the_places_are_those_of_the_inventories(tmp_path):
     """Bucket, key, table, prefix, region and layers stand in the inventories; the role's defaults repeat them."""
     places = yaml.safe_load((ROOT / "roles/new_project/defaults/main.yml").read_text())["new_project_places"]
-    names = ("organization", "environment", "region", "ssm_prefix", "state_bucket", "state_key", "state_lock_table", "layers")
+    names = (
+        "organization",
+        "environment",
+        "region",
+        "ssm_prefix",
+        "state_bucket",
+        "state_key",
+        "state_lock_table",
+        "layers",
+    )
     message = {name: f"{{{{ shared_infrastructure_{name} }}}}" for name in names}
     message["state_region"] = "{{ shared_infrastructure_state_region | default('') }}"
     show = tmp_path / "show.yml"
-    show.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": [{"name": "Show", "ansible.builtin.debug": {"msg": message}}]}]))
+    show.write_text(
+        yaml.safe_dump(
+            [
+                {
+                    "hosts": "all",
+                    "gather_facts": False,
+                    "tasks": [{"name": "Show", "ansible.builtin.debug": {"msg": message}}],
+                }
+            ]
+        )
+    )
     inventories = sorted((ROOT / "inventories").iterdir())
     shown = [run_playbook(show, inventory).assert_ok().one("Show").result["msg"] for inventory in inventories]
-    repeated = [{"state_region": "", **{name: place[name] for name in (*names, "state_region") if name in place}} for place in places]
+    repeated = [
+        {"state_region": "", **{name: place[name] for name in (*names, "state_region") if name in place}}
+        for place in places
+    ]
     assert shown == sorted(repeated, key=lambda place: (place["organization"], place["environment"]))
 
 
 @pytest.fixture
 def terraform(proxy, emulator):
     """Runs Terraform as it stands, without a word about the emulator in its code."""
-    environment = {**os.environ, **emulator.environment(), **proxy.unmodified_environment(), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+    environment = {
+        **os.environ,
+        **emulator.environment(),
+        **proxy.unmodified_environment(),
+        "TF_IN_AUTOMATION": "1",
+        "CHECKPOINT_DISABLE": "1",
+    }
 
     def run(folder, *command):
-        done = subprocess.run(["terraform", *command], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300)
+        done = subprocess.run(
+            ["terraform", *command],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -249,7 +324,9 @@ def test_remote_state_really_runs(projects, account, terraform, tmp_path, enviro
 
     for name in ("data.tf", "backend.tf"):
         shutil.copy(projects["remote_state"] / "environments" / environment / name, tmp_path)
-    (tmp_path / "show.tf").write_text("\n".join(f'output "{name}" {{\n  value = local.shared.{name}\n}}' for name in published[environment]))
+    (tmp_path / "show.tf").write_text(
+        "\n".join(f'output "{name}" {{\n  value = local.shared.{name}\n}}' for name in published[environment])
+    )
     terraform(tmp_path, "init", "-input=false", "-no-color")
     terraform(tmp_path, "apply", "-auto-approve", "-input=false", "-no-color")
     shown = json.loads(terraform(tmp_path, "output", "-json"))
@@ -271,7 +348,9 @@ def publish_shared(account, prefix, deployment, ecs=True):
     subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]["SubnetId"] for number in (1, 2)]
     outputs = {"vpc_id": vpc, "vpc_cidr": "10.0.0.0/16", "private_subnet_ids": subnets}
     if ecs:
-        outputs["ecs_tasks_security_group_id"] = ec2.create_security_group(GroupName="ecs-tasks", Description="tasks", VpcId=vpc)["GroupId"]
+        outputs["ecs_tasks_security_group_id"] = ec2.create_security_group(
+            GroupName="ecs-tasks", Description="tasks", VpcId=vpc
+        )["GroupId"]
         outputs["ecs_cluster_arn"] = account.client("ecs").create_cluster(clusterName="shared")["cluster"]["clusterArn"]
     outputs["kms_key_arn"] = account.client("kms").create_key()["KeyMetadata"]["Arn"]
     run_module("ssm_outputs", {"deployment": deployment, "prefix": prefix, "outputs": outputs}, account.endpoint_url)
@@ -298,7 +377,9 @@ def test_ansible_project_runs_unchanged(projects, account, run_playbook):
     (rule,) = group["IpPermissions"]
     assert (rule["FromPort"], rule["UserIdGroupPairs"][0]["GroupId"]) == (8080, shared["ecs_tasks_security_group_id"])
     assert {"Key": "Team", "Value": "backend"} in group["Tags"]
-    (log_group,) = account.client("logs").describe_log_groups(logGroupNamePrefix="/connectly/dev/user-service")["logGroups"]
+    (log_group,) = account.client("logs").describe_log_groups(logGroupNamePrefix="/connectly/dev/user-service")[
+        "logGroups"
+    ]
     assert (log_group["kmsKeyId"], log_group["retentionInDays"]) == (shared["kms_key_arn"], 30)
 
     assert run_generated(run_playbook, project, "dev").assert_ok().changed == 0
@@ -315,5 +396,12 @@ def test_ansible_project_without_a_cluster_runs_unchanged(projects, account, run
 @pytest.mark.parametrize("name", ["remote_state", "wealist"])
 def test_ansible_project_passes_ansible_lint(projects, name):
     command = [program("ansible-lint"), "--offline", "--profile", "production", "--nocolor", "."]
-    checked = subprocess.run(command, cwd=projects[name], env=run_environment(cwd=projects[name]), capture_output=True, text=True, check=False)
+    checked = subprocess.run(
+        command,
+        cwd=projects[name],
+        env=run_environment(cwd=projects[name]),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert checked.returncode == 0, checked.stdout + checked.stderr

@@ -1,4 +1,6 @@
-"""No secret anywhere: the Redis token and the database password are in Secrets Manager, and in nothing that a run leaves or shows."""
+"""No secret anywhere: the Redis token and the database password are in Secrets Manager, and in nothing that a run
+leaves or shows.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,10 @@ ROTATE = [
                 },
                 "register": "rotated",
             },
-            {"name": "Keep what it returned as a fact", "ansible.builtin.set_fact": {"kept": "{{ rotated }}", "cacheable": True}},
+            {
+                "name": "Keep what it returned as a fact",
+                "ansible.builtin.set_fact": {"kept": "{{ rotated }}", "cacheable": True},
+            },
         ],
     }
 ]
@@ -107,7 +112,9 @@ def test_there_are_secrets_to_look_for(site, traces):
     assert set(before) == set(now) and len(now) == 2
     # Nine characters are what moto gives a database.
     assert all(len(secret) >= 9 for secret in (*before.values(), *now.values()))
-    assert now["wealist-prod-redis-auth-token"] != before["wealist-prod-redis-auth-token"], "the rotation made no new token"
+    assert now["wealist-prod-redis-auth-token"] != before["wealist-prod-redis-auth-token"], (
+        "the rotation made no new token"
+    )
 
 
 def test_no_run_shows_or_keeps_a_secret(site, traces):
@@ -130,10 +137,16 @@ def test_nothing_that_is_published_holds_a_secret(site, traces):
     published = {}
     for page in ssm.get_paginator("describe_parameters").paginate():
         for entry in page["Parameters"]:
-            published[entry["Name"]] = ssm.get_parameter(Name=entry["Name"], WithDecryption=True)["Parameter"]["Value"] + str(entry)
+            published[entry["Name"]] = ssm.get_parameter(Name=entry["Name"], WithDecryption=True)["Parameter"][
+                "Value"
+            ] + str(entry)
     for bucket in s3.list_buckets()["Buckets"]:
         for version in s3.list_object_versions(Bucket=bucket["Name"]).get("Versions", []):
-            body = s3.get_object(Bucket=bucket["Name"], Key=version["Key"], VersionId=version["VersionId"])["Body"].read().decode()
+            body = (
+                s3.get_object(Bucket=bucket["Name"], Key=version["Key"], VersionId=version["VersionId"])["Body"]
+                .read()
+                .decode()
+            )
             published[f"s3://{bucket['Name']}/{version['Key']}"] = body
     assert "/wealist/prod/redis/auth-token-secret/arn" in published
     assert any(name.endswith("terraform.tfstate") for name in published)

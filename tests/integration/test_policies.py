@@ -1,6 +1,8 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whoever may do no more than one layer's policy, the guard's and the publisher's say can build that layer by its playbook."""
+"""Whoever may do no more than one layer's policy, the guard's and the publisher's say can build that layer by its
+playbook.
+"""
 
 from __future__ import annotations
 

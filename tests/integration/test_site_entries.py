@@ -1,4 +1,6 @@
-"""Whatever the entry, the effective variables are the same; a layer alone takes what it needs out of the published outputs."""
+"""Whatever the entry, the effective variables are the same; a layer alone takes what it needs out of the published
+outputs.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,18 @@ from helpers.inventories import dev_with
 from helpers.site import empty_site
 from support.playbook import ROOT, program, run_environment
 
-PREFIXES = ("shared_infrastructure_", "kms_", "network_", "storage_", "registry_", "ecs_", "data_", "outputs_", "connectly_", "ansible_connection")
+PREFIXES = (
+    "shared_infrastructure_",
+    "kms_",
+    "network_",
+    "storage_",
+    "registry_",
+    "ecs_",
+    "data_",
+    "outputs_",
+    "connectly_",
+    "ansible_connection",
+)
 MODULES = "connectly.shared_infrastructure."
 # What says how a module was called rather than what for.
 CALL = ("progress_file",)
@@ -43,7 +56,11 @@ def effective(result) -> dict:
 
 def test_the_inventory_is_the_same_by_either_name(tmp_path):
     by_link = inventory_variables("-i", "dev")
-    assert by_link == inventory_variables("-i", "inventories/dev") == inventory_variables("-i", "inventories/dev/hosts.yml")
+    assert (
+        by_link
+        == inventory_variables("-i", "inventories/dev")
+        == inventory_variables("-i", "inventories/dev/hosts.yml")
+    )
     assert by_link == inventory_variables("-i", str(ROOT / "dev"), cwd=tmp_path)
     # From the inventory's file, the organisation's, the profile's and everybody's.
     for name in ("network_vpc_cidr", "kms_alias", "ecs_container_insights", "shared_infrastructure_region"):
@@ -54,19 +71,34 @@ def test_a_playbook_sees_what_ansible_inventory_shows(site, tmp_path):
     """Also in the folder playbooks/, beside which there are no group_vars, and in a play of another folder."""
     shown = {name for name in inventory_variables("-i", "dev") if name.startswith(PREFIXES)}
     names = json.dumps(sorted(shown))
-    task = {"name": "Show", "ansible.builtin.debug": {"msg": "{{ dict(__names | zip(__names | map('extract', vars))) }}"}}
-    play = [{"hosts": "shared_infrastructure", "gather_facts": False, "vars": {"__names": json.loads(names)}, "tasks": [task]}]
+    task = {
+        "name": "Show",
+        "ansible.builtin.debug": {"msg": "{{ dict(__names | zip(__names | map('extract', vars))) }}"},
+    }
+    play = [
+        {
+            "hosts": "shared_infrastructure",
+            "gather_facts": False,
+            "vars": {"__names": json.loads(names)},
+            "tasks": [task],
+        }
+    ]
     seen = []
     for inventory in ("dev", "inventories/dev"):
         path = tmp_path / "show.yml"
         path.write_text(json.dumps(play))
         seen.append(site.run(path, inventory).assert_ok().one("Show").result["msg"])
     assert seen[0] == seen[1] and set(seen[0]) == shown
-    assert seen[0]["kms_alias"] == "connectly-shared-dev" and seen[0]["network_availability_zones"] == ["ap-northeast-2a", "ap-northeast-2b"]
+    assert seen[0]["kms_alias"] == "connectly-shared-dev" and seen[0]["network_availability_zones"] == [
+        "ap-northeast-2a",
+        "ap-northeast-2b",
+    ]
 
 
 def test_every_entry_calls_the_modules_with_the_same_arguments(site):
-    """The whole site, its playbook, one tag and one layer's playbook: what the network and the guard get does not differ."""
+    """The whole site, its playbook, one tag and one layer's playbook: what the network and the guard get does not
+    differ.
+    """
     whole = effective(site.run("site.yml", "dev", "--check").assert_ok())
     network = next(name for name in whole if "VPC, subnets" in name)
     guard = next(name for name in whole if "Check account" in name)
@@ -81,7 +113,9 @@ def test_every_entry_calls_the_modules_with_the_same_arguments(site):
         assert len(other) < len(whole)
 
 
-@pytest.mark.parametrize("entry", [("playbooks/data.yml", "inventories/dev"), ("site.yml", "dev", "--tags", "data")], ids=["playbook", "tag"])
+@pytest.mark.parametrize(
+    "entry", [("playbooks/data.yml", "inventories/dev"), ("site.yml", "dev", "--tags", "data")], ids=["playbook", "tag"]
+)
 def test_a_layer_alone_takes_the_others_outputs_from_ssm(site, entry):
     """A change of the data layer alone: its subnets and groups are those that the network published."""
     before = site.snapshot()
@@ -98,7 +132,10 @@ def test_a_layer_alone_takes_the_others_outputs_from_ssm(site, entry):
 
 
 def test_the_network_is_built_alone_where_the_key_is_published(site):
-    """With flow logs, which are encrypted with the key that the kms layer published. Runs after those that need dev whole."""
+    """With flow logs, which are encrypted with the key that the kms layer published.
+
+    Runs after those that need dev whole.
+    """
     site.emulator.reset()
     site.run("playbooks/kms.yml", "dev").assert_ok()
     key = site.client("ssm").get_parameter(Name="/connectly-shared/dev/kms/key/arn")["Parameter"]["Value"]
@@ -128,4 +165,7 @@ def test_the_network_alone_says_what_is_missing(site):
     result = site.run("playbooks/network.yml", "dev", extra_vars={"network_flow_logs_enabled": True})
     assert result.rc != 0 and site.writes() == []
     (message,) = [str(task.result["msg"]) for task in result.failed_tasks]
-    assert "(kms_key_arn arn:aws:kms:::key/known-after-apply.main); apply the layer that provides it" in message and "\n" not in message
+    assert (
+        "(kms_key_arn arn:aws:kms:::key/known-after-apply.main); apply the layer that provides it" in message
+        and "\n" not in message
+    )

@@ -1,4 +1,6 @@
-"""Three deployments in one account, two of them with the same CIDR: none sees another, and what others put on our resources stays."""
+"""Three deployments in one account, two of them with the same CIDR: none sees another, and what others put on our
+resources stays.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ def site(emulator):
 def neighbours(site):
     """(dev before the others came, wealist's prod and connectly's prod as they were built)."""
     before = site.snapshot("connectly-dev")
-    return before, [site.run("site.yml", "wealist_prod", extra_vars=WEALIST).assert_ok(), site.run("site.yml", "prod").assert_ok()]
+    return before, [
+        site.run("site.yml", "wealist_prod", extra_vars=WEALIST).assert_ok(),
+        site.run("site.yml", "prod").assert_ok(),
+    ]
 
 
 def _ours(resources, **identity):
@@ -43,14 +48,19 @@ def _ours(resources, **identity):
     (found,) = [
         resource
         for resource in resources
-        if all({tag["Key"]: tag["Value"] for tag in resource.get("Tags", [])}.get(f"connectly:{name}") == value for name, value in identity.items())
+        if all(
+            {tag["Key"]: tag["Value"] for tag in resource.get("Tags", [])}.get(f"connectly:{name}") == value
+            for name, value in identity.items()
+        )
     ]
     return found
 
 
 def test_a_deployment_is_untouched_by_others_in_its_account(site, neighbours):
     before, built = neighbours
-    assert not difference(before, site.snapshot("connectly-dev")), "\n".join(difference(before, site.snapshot("connectly-dev")))
+    assert not difference(before, site.snapshot("connectly-dev")), "\n".join(
+        difference(before, site.snapshot("connectly-dev"))
+    )
     for result in built:
         assert not [action for action in result.actions() if action["action"] not in ("create", "update")]
         assert {action["type"] for action in result.actions() if action["action"] == "update"} <= {"ssm_manifest"}
@@ -58,7 +68,11 @@ def test_a_deployment_is_untouched_by_others_in_its_account(site, neighbours):
 
 def test_deployments_with_the_same_cidr_do_not_see_each_other(site, neighbours):
     vpcs = site.snapshot()["vpc"]
-    assert vpcs["connectly-dev/network/main"][0]["CidrBlock"] == vpcs["wealist-prod/network/main"][0]["CidrBlock"] == "10.0.0.0/16"
+    assert (
+        vpcs["connectly-dev/network/main"][0]["CidrBlock"]
+        == vpcs["wealist-prod/network/main"][0]["CidrBlock"]
+        == "10.0.0.0/16"
+    )
     everything = site.snapshot()
     result = site.run("site.yml", "wealist_prod", extra_vars=WEALIST).assert_ok()
     assert result.changed == 0 and result.actions() == [] and site.writes() == []
@@ -71,18 +85,32 @@ def disturbed(site, neighbours):
     ec2, s3, kms = site.client("ec2"), site.client("s3"), site.client("kms")
     groups, tables, vpcs = ec2.describe_security_groups(), ec2.describe_route_tables(), ec2.describe_vpcs()
     group = _ours(groups["SecurityGroups"], deployment="connectly-dev", layer="network", key="rds")
-    permission = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "192.0.2.0/24", "Description": "theirs"}]}
+    permission = {
+        "IpProtocol": "tcp",
+        "FromPort": 5432,
+        "ToPort": 5432,
+        "IpRanges": [{"CidrIp": "192.0.2.0/24", "Description": "theirs"}],
+    }
     ec2.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[permission])
 
     table = _ours(tables["RouteTables"], deployment="connectly-dev", layer="network", key="private/ap-northeast-2a")
     ours = _ours(vpcs["Vpcs"], deployment="connectly-dev", layer="network", key="main")
     theirs = _ours(vpcs["Vpcs"], deployment="connectly-prod", layer="network", key="main")
-    peering = ec2.create_vpc_peering_connection(VpcId=ours["VpcId"], PeerVpcId=theirs["VpcId"])["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    peering = ec2.create_vpc_peering_connection(VpcId=ours["VpcId"], PeerVpcId=theirs["VpcId"])["VpcPeeringConnection"][
+        "VpcPeeringConnectionId"
+    ]
     ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
-    ec2.create_route(RouteTableId=table["RouteTableId"], DestinationCidrBlock="10.1.0.0/16", VpcPeeringConnectionId=peering)
+    ec2.create_route(
+        RouteTableId=table["RouteTableId"], DestinationCidrBlock="10.1.0.0/16", VpcPeeringConnectionId=peering
+    )
 
-    subnet = _ours(ec2.describe_subnets()["Subnets"], deployment="connectly-dev", layer="network", key="private/ap-northeast-2a")
-    ec2.create_tags(Resources=[subnet["SubnetId"], group["GroupId"]], Tags=[{"Key": "kubernetes.io/cluster/apps", "Value": "shared"}])
+    subnet = _ours(
+        ec2.describe_subnets()["Subnets"], deployment="connectly-dev", layer="network", key="private/ap-northeast-2a"
+    )
+    ec2.create_tags(
+        Resources=[subnet["SubnetId"], group["GroupId"]],
+        Tags=[{"Key": "kubernetes.io/cluster/apps", "Value": "shared"}],
+    )
 
     policy = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
     s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({**policy, "Statement": [*policy["Statement"], STATEMENT]}))
@@ -91,7 +119,11 @@ def disturbed(site, neighbours):
 
     key = kms.describe_key(KeyId="alias/connectly-shared-dev")["KeyMetadata"]["KeyId"]
     policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
-    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps({**policy, "Statement": [*policy["Statement"], KEY_STATEMENT]}))
+    kms.put_key_policy(
+        KeyId=key,
+        PolicyName="default",
+        Policy=json.dumps({**policy, "Statement": [*policy["Statement"], KEY_STATEMENT]}),
+    )
 
     before = site.snapshot()
     return site.run("site.yml", "dev").assert_ok(), before
@@ -128,11 +160,17 @@ def test_a_real_change_beside_them_leaves_them(site, disturbed):
     before = site.snapshot()
     changes = {"shared_infrastructure_team": "platform", "kms_services": ["s3", "logs"]}
     result = site.run("site.yml", "dev", extra_vars=changes).assert_ok()
-    assert {"kms_key", "s3_bucket", "subnet", "security_group"} <= {action["type"] for action in result.actions() if action["action"] == "update"}
+    assert {"kms_key", "s3_bucket", "subnet", "security_group"} <= {
+        action["type"] for action in result.actions() if action["action"] == "update"
+    }
     after = site.snapshot()
 
     def rules(taken):
-        return [rule for rule in taken["security_group"]["connectly-dev/network/rds"][0]["rules"] if rule.get("CidrIpv4") == "192.0.2.0/24"]
+        return [
+            rule
+            for rule in taken["security_group"]["connectly-dev/network/rds"][0]["rules"]
+            if rule.get("CidrIpv4") == "192.0.2.0/24"
+        ]
 
     def routes(taken):
         table = taken["route_table"]["connectly-dev/network/private/ap-northeast-2a"][0]
@@ -143,5 +181,8 @@ def test_a_real_change_beside_them_leaves_them(site, disturbed):
     assert STATEMENT in after["bucket"]["connectly-dev/storage/logs"][0]["policy"]["Statement"]
     assert "AuditorsDecrypt" in json.dumps(after["kms_key"]["connectly-dev/kms/main"])
     assert after["bucket"]["connectly-dev/storage/logs"][0]["tags"]["backup-plan"] == "weekly"
-    assert after["subnet"]["connectly-dev/network/private/ap-northeast-2a"][0]["tags"]["kubernetes.io/cluster/apps"] == "shared"
+    assert (
+        after["subnet"]["connectly-dev/network/private/ap-northeast-2a"][0]["tags"]["kubernetes.io/cluster/apps"]
+        == "shared"
+    )
     assert after["subnet"]["connectly-dev/network/private/ap-northeast-2a"][0]["tags"]["Team"] == "platform"

@@ -14,7 +14,11 @@ ZONES = ["ap-northeast-2a", "ap-northeast-2b"]
 
 def tier(key: str, *cidrs: str) -> dict[str, Any]:
     """A tier with these CIDRs in the zones a and b."""
-    return {"key": key, "type": key, "subnets": [{"availability_zone": zone, "cidr": cidr} for zone, cidr in zip(ZONES, cidrs, strict=True)]}
+    return {
+        "key": key,
+        "type": key,
+        "subnets": [{"availability_zone": zone, "cidr": cidr} for zone, cidr in zip(ZONES, cidrs, strict=True)],
+    }
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,12 @@ class Case:
 
 
 CASES = [
-    Case("invalid CIDR", {"network_vpc_cidr": "10.0.0.0/33"}, "network_vpc_cidr", ("'10.0.0.0/33'", "10.0.0.0/16 for example")),
+    Case(
+        "invalid CIDR",
+        {"network_vpc_cidr": "10.0.0.0/33"},
+        "network_vpc_cidr",
+        ("'10.0.0.0/33'", "10.0.0.0/16 for example"),
+    ),
     Case(
         "subnet outside the VPC",
         {"network_nat_gateway_mode": "none", "network_tiers": [tier("private", "10.0.1.0/24", "10.9.2.0/24")]},
@@ -39,7 +48,12 @@ CASES = [
     ),
     Case(
         "overlapping subnets",
-        {"network_tiers": [tier("public", "10.0.0.0/20", "10.0.16.0/20"), tier("private", "10.0.17.0/24", "10.0.64.0/24")]},
+        {
+            "network_tiers": [
+                tier("public", "10.0.0.0/20", "10.0.16.0/20"),
+                tier("private", "10.0.17.0/24", "10.0.64.0/24"),
+            ]
+        },
         "network_tiers",
         ("10.0.17.0/24 and overlaps public/ap-northeast-2b", "must not overlap"),
     ),
@@ -55,9 +69,21 @@ CASES = [
         "shared_infrastructure_account_id",
         ("'999999999999'", "reach account", "use those of 999999999999"),
     ),
-    Case("misspelled role", {"netwrok_vpc_cidr": "10.0.0.0/16"}, "netwrok_vpc_cidr", ("did you mean network_vpc_cidr?",)),
-    Case("misspelled option", {"network_vpc_cdir": "10.0.0.0/16"}, "network_vpc_cdir", ("did you mean network_vpc_cidr?",)),
-    Case("misspelled site variable", {"shared_infrastructure_regoin": "eu-west-1"}, "shared_infrastructure_regoin", ("did you mean",)),
+    Case(
+        "misspelled role", {"netwrok_vpc_cidr": "10.0.0.0/16"}, "netwrok_vpc_cidr", ("did you mean network_vpc_cidr?",)
+    ),
+    Case(
+        "misspelled option",
+        {"network_vpc_cdir": "10.0.0.0/16"},
+        "network_vpc_cdir",
+        ("did you mean network_vpc_cidr?",),
+    ),
+    Case(
+        "misspelled site variable",
+        {"shared_infrastructure_regoin": "eu-west-1"},
+        "shared_infrastructure_regoin",
+        ("did you mean",),
+    ),
     Case("variable of one role", {"network_tags": {"Extra": "x"}}, "network_tags", ("set shared_infrastructure_tags",)),
     Case(
         "default name that is taken",
@@ -65,8 +91,18 @@ CASES = [
         "data_name",
         ("'taken-databases'", "carries no connectly:deployment tag"),
     ),
-    Case("value out of range", {"kms_rotation_period_days": "30"}, "kms_rotation_period_days", ("is 30", "90 to 2560 days")),
-    Case("value that YAML turned", {"ecs_container_insights": "off"}, "ecs_container_insights", ("False", "put it in quotes")),
+    Case(
+        "value out of range",
+        {"kms_rotation_period_days": "30"},
+        "kms_rotation_period_days",
+        ("is 30", "90 to 2560 days"),
+    ),
+    Case(
+        "value that YAML turned",
+        {"ecs_container_insights": "off"},
+        "ecs_container_insights",
+        ("False", "put it in quotes"),
+    ),
     Case(
         "bucket that is taken",
         {"connectly_further_buckets": [{"key": "further", "name": "taken-bucket", "purpose": "general"}]},
@@ -74,8 +110,18 @@ CASES = [
         ("'taken-bucket'", "exists, but it carries no connectly:deployment tag", "choose a name that is free"),
         written="group_vars/connectly.yml:",
     ),
-    Case("cluster that is taken", {"ecs_name": "taken-cluster"}, "ecs_name", ("'taken-cluster'", "carries no connectly:deployment tag")),
-    Case("alias that is taken", {"kms_alias": "taken-alias"}, "kms_alias", ("'taken-alias'", "belongs to deployment other-prod, layer kms")),
+    Case(
+        "cluster that is taken",
+        {"ecs_name": "taken-cluster"},
+        "ecs_name",
+        ("'taken-cluster'", "carries no connectly:deployment tag"),
+    ),
+    Case(
+        "alias that is taken",
+        {"kms_alias": "taken-alias"},
+        "kms_alias",
+        ("'taken-alias'", "belongs to deployment other-prod, layer kms"),
+    ),
     Case(
         "subnet group that is taken",
         {"data_rds_subnet_group_name": "taken-databases"},
@@ -99,11 +145,17 @@ def site(emulator):
         running.client("s3").create_bucket(Bucket="taken-bucket", CreateBucketConfiguration=region)
         running.client("ecs").create_cluster(clusterName="taken-cluster")
         tags = {"connectly:deployment": "other-prod", "connectly:layer": "kms", "connectly:key": "main"}
-        key = running.client("kms").create_key(Tags=[{"TagKey": name, "TagValue": value} for name, value in tags.items()])
+        key = running.client("kms").create_key(
+            Tags=[{"TagKey": name, "TagValue": value} for name, value in tags.items()]
+        )
         running.client("kms").create_alias(AliasName="alias/taken-alias", TargetKeyId=key["KeyMetadata"]["KeyId"])
         subnets = [subnet["SubnetId"] for subnet in running.client("ec2").describe_subnets()["Subnets"]]
-        running.client("rds").create_db_subnet_group(DBSubnetGroupName="taken-databases", DBSubnetGroupDescription="theirs", SubnetIds=subnets)
-        running.client("elasticache").create_cache_subnet_group(CacheSubnetGroupName="taken-caches", CacheSubnetGroupDescription="theirs", SubnetIds=subnets)
+        running.client("rds").create_db_subnet_group(
+            DBSubnetGroupName="taken-databases", DBSubnetGroupDescription="theirs", SubnetIds=subnets
+        )
+        running.client("elasticache").create_cache_subnet_group(
+            CacheSubnetGroupName="taken-caches", CacheSubnetGroupDescription="theirs", SubnetIds=subnets
+        )
         yield running
 
 
@@ -129,10 +181,19 @@ def test_each_wrong_input_is_one_clear_line(site, tmp_path, case):
 
 def test_several_wrong_inputs_of_a_layer_come_in_one_line(site, tmp_path):
     inventory = dev_with(
-        tmp_path / "dev", {"network_vpc_cidr": "10.0.0.0/40", "network_nat_gateway_mode": "none", "network_availability_zones": ["mars-1a", "b"]}
+        tmp_path / "dev",
+        {
+            "network_vpc_cidr": "10.0.0.0/40",
+            "network_nat_gateway_mode": "none",
+            "network_availability_zones": ["mars-1a", "b"],
+        },
     )
     message = assert_one_line(site.run("site.yml", inventory), site)
-    assert "network_vpc_cidr" in message and "network_availability_zones[0]" in message and "network_availability_zones[1]" in message
+    assert (
+        "network_vpc_cidr" in message
+        and "network_availability_zones[0]" in message
+        and "network_availability_zones[1]" in message
+    )
 
 
 def test_missing_credentials(site):
@@ -174,7 +235,10 @@ def test_a_layer_alone_is_guarded_as_well(site, tmp_path):
     [
         ("prdo", "Completely failed to parse inventory source"),
         (None, "holds 0 deployments in the group shared_infrastructure (none); exactly one is allowed"),
-        (["dev", "prod"], "holds 2 deployments in the group shared_infrastructure (connectly-dev, connectly-prod); exactly one is allowed"),
+        (
+            ["dev", "prod"],
+            "holds 2 deployments in the group shared_infrastructure (connectly-dev, connectly-prod); exactly one is allowed",
+        ),
     ],
     ids=["mistyped", "none", "two"],
 )
@@ -189,7 +253,9 @@ def test_an_empty_inventory(site, tmp_path):
     folder = tmp_path / "empty"
     folder.mkdir()
     (folder / "hosts.yml").write_text("all: {}\n")
-    assert "holds 0 deployments in the group shared_infrastructure" in assert_one_line(site.run("site.yml", folder), site)
+    assert "holds 0 deployments in the group shared_infrastructure" in assert_one_line(
+        site.run("site.yml", folder), site
+    )
 
 
 def test_a_limit_to_no_host_is_no_success(site):

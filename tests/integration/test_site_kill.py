@@ -1,8 +1,8 @@
 """A run that dies, or that loses an answer, is simply run again: the account then holds what an undisturbed run leaves.
 
-The deployment has every layer and every type of resource. Normally a spread of points is tried, several kills in a row on one account.
-`make test-all ARGS=kill` kills after every single write, each in an empty account: about an hour, in shards that can be run side by side.
-FULL_KILL_POINTS=4 takes every fourth of them.
+The deployment has every layer and every type of resource. Normally a spread of points is tried, several kills in a row
+on one account. `make test-all ARGS=kill` kills after every single write, each in an empty account: about an hour, in
+shards that can be run side by side. FULL_KILL_POINTS=4 takes every fourth of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from support.faults import Fault, call, drop_answer, match
 from support.snapshot import counts, difference
 
 EVERY = int(os.environ.get("FULL_KILL_POINTS") or 0)
-only_a_spread = pytest.mark.skipif(not EVERY, reason="only a spread of kill points was tried; `make test-all ARGS=kill` tries every one")
+only_a_spread = pytest.mark.skipif(
+    not EVERY, reason="only a spread of kill points was tried; `make test-all ARGS=kill` tries every one"
+)
 DEPLOYMENT = "wealist_prod"
 EVERYTHING = {
     "shared_infrastructure_layers": ["kms", "network", "storage", "registry", "ecs", "data"],
@@ -27,12 +29,37 @@ EVERYTHING = {
 LOCK_TABLE = "terraform-lock"
 SHARDS = 4
 
-# (operation, how many of it are let through first): one in each layer, so that every run gets further than the one before.
+# (operation, how many of it are let through first): one in each layer, so that every run gets further than the one
+# before.
 CHAINS = [
-    (("kms:CreateKey", 0), ("ec2:CreateVpc", 0), ("s3:CreateBucket", 0), ("ecr:CreateRepository", 0), ("rds:CreateDBInstance", 0)),
-    (("kms:CreateAlias", 0), ("ec2:CreateNatGateway", 0), ("ecs:CreateCluster", 0), ("elasticache:CreateReplicationGroup", 0), ("dynamodb:PutItem", 0)),
-    (("ssm:PutParameter", 0), ("ec2:CreateSubnet", 2), ("s3:PutBucketPolicy", 0), ("ecr:PutLifecyclePolicy", 1), ("secretsmanager:CreateSecret", 0)),
-    (("kms:EnableKeyRotation", 0), ("ec2:AuthorizeSecurityGroupIngress", 1), ("ssm:PutParameter", 3), ("rds:CreateDBSubnetGroup", 0), ("s3:PutObject", 0)),
+    (
+        ("kms:CreateKey", 0),
+        ("ec2:CreateVpc", 0),
+        ("s3:CreateBucket", 0),
+        ("ecr:CreateRepository", 0),
+        ("rds:CreateDBInstance", 0),
+    ),
+    (
+        ("kms:CreateAlias", 0),
+        ("ec2:CreateNatGateway", 0),
+        ("ecs:CreateCluster", 0),
+        ("elasticache:CreateReplicationGroup", 0),
+        ("dynamodb:PutItem", 0),
+    ),
+    (
+        ("ssm:PutParameter", 0),
+        ("ec2:CreateSubnet", 2),
+        ("s3:PutBucketPolicy", 0),
+        ("ecr:PutLifecyclePolicy", 1),
+        ("secretsmanager:CreateSecret", 0),
+    ),
+    (
+        ("kms:EnableKeyRotation", 0),
+        ("ec2:AuthorizeSecurityGroupIngress", 1),
+        ("ssm:PutParameter", 3),
+        ("rds:CreateDBSubnetGroup", 0),
+        ("s3:PutObject", 0),
+    ),
 ]
 
 
@@ -88,7 +115,9 @@ def assert_same(taken, expected):
     assert not difference(expected, taken), "\n".join(difference(expected, taken))
 
 
-@pytest.mark.parametrize("chain", CHAINS[:2], ids=lambda chain: " ".join(name.partition(":")[2] for name, _skip in chain))
+@pytest.mark.parametrize(
+    "chain", CHAINS[:2], ids=lambda chain: " ".join(name.partition(":")[2] for name, _skip in chain)
+)
 def test_killed_in_each_layer_and_run_again(undisturbed, emptied, chain):
     for wanted, skip in chain:
         killed_at(emptied, wanted, skip)
@@ -113,7 +142,9 @@ def test_killed_after_every_write(undisturbed, emptied, shard):
 
 @pytest.mark.full_kill_points
 @only_a_spread
-@pytest.mark.parametrize("chain", CHAINS[2:], ids=lambda chain: " ".join(name.partition(":")[2] for name, _skip in chain))
+@pytest.mark.parametrize(
+    "chain", CHAINS[2:], ids=lambda chain: " ".join(name.partition(":")[2] for name, _skip in chain)
+)
 def test_more_chains_killed_before_the_call(undisturbed, emptied, chain):
     for wanted, skip in chain:
         killed_at(emptied, wanted, skip, when="before")

@@ -1,10 +1,15 @@
-"""Ansible masks a secret wherever a module returns it. A masked name is never published, and one that version 0.1.0 published is repaired."""
+"""Ansible masks a secret wherever a module returns it.
+
+A masked name is never published, and one that version 0.1.0 published is repaired.
+"""
 
 from __future__ import annotations
 
 import json
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm import manifest as manifests
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm import (
+    manifest as manifests,
+)
 from helpers.site import messages
 from support.emulator import SECRET_KEY
 
@@ -23,7 +28,9 @@ def state(account):
 
 
 def damage(account):
-    """What version 0.1.0 left with the secret "test": masked parameters, a manifest whose digest is that of masked values, a masked state."""
+    """What version 0.1.0 left with the secret "test": masked parameters, a manifest whose digest is that of masked
+    values, a masked state.
+    """
     for path, text in parameters(account).items():
         masked = text.replace(NAME, MASKED)
         if path == "manifest":
@@ -37,11 +44,19 @@ def damage(account):
 
 def test_a_secret_that_is_part_of_a_name_publishes_nothing(account, proxy, run_playbook):
     for arguments in ((), ("--check",)):
-        refused = run_playbook("site.yml", "dev", "-vvv", *arguments, extra_vars=TEST, env={"AWS_SECRET_ACCESS_KEY": "test"})
+        refused = run_playbook(
+            "site.yml", "dev", "-vvv", *arguments, extra_vars=TEST, env={"AWS_SECRET_ACCESS_KEY": "test"}
+        )
         assert parameters(account) == {}, "rc 0, and SSM held connectly-shared-********"
-        refused.assert_failed("is part of shared_infrastructure_deployment (set in inventories/dev/group_vars/all/deployment.yml:")
+        refused.assert_failed(
+            "is part of shared_infrastructure_deployment (set in inventories/dev/group_vars/all/deployment.yml:"
+        )
         (message,) = messages(refused)
-        assert "ecs_name" in message and "kms_alias" in message and "use credentials whose secret is part of no name" in message
+        assert (
+            "ecs_name" in message
+            and "kms_alias" in message
+            and "use credentials whose secret is part of no name" in message
+        )
         assert "\n" not in message and "test" not in message
     assert proxy.writes() == []
 
@@ -63,7 +78,9 @@ def test_what_was_published_masked_is_repaired(account, run_playbook):
     repaired = run_playbook("site.yml", "dev", "-vvv", extra_vars=TEST).assert_ok()
     assert SECRET_KEY not in repaired.stdout + repaired.stderr
     now = parameters(account)
-    assert {path: text for path, text in now.items() if path != "manifest"} == {path: text for path, text in good.items() if path != "manifest"}
+    assert {path: text for path, text in now.items() if path != "manifest"} == {
+        path: text for path, text in good.items() if path != "manifest"
+    }
     assert manifests.parse(now).outputs == manifests.parse(good).outputs
     assert state(account)["outputs"] == good_state["outputs"]
     assert run_playbook("site.yml", "dev", extra_vars=TEST).assert_ok().changed == 0

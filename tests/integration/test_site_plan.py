@@ -1,11 +1,14 @@
-"""The plan is honest: --check --diff names what the real run creates, writes nothing, and is silent when there is nothing to do."""
+"""The plan is honest: --check --diff names what the real run creates, writes nothing, and is silent when there is
+nothing to do.
+"""
 
 from __future__ import annotations
 
 import pytest
 from helpers.site import empty_site, held, named
 
-# Together they hold every type of resource; dev holds less of the same, and is what the other files of the site are about.
+# Together they hold every type of resource; dev holds less of the same, and is what the other files of the site are
+# about.
 DEPLOYMENTS = {"prod": "connectly-prod", "wealist_prod": "wealist-prod"}
 
 
@@ -39,7 +42,9 @@ def test_each_planned_resource_is_in_the_account_and_no_other(runs):
 
 def test_the_diff_shows_each_resource(runs):
     _site, _inventory, plan, _real = runs
-    headers = {line.removeprefix("+++ after: ").strip() for line in plan.stdout.splitlines() if line.startswith("+++ after: ")}
+    headers = {
+        line.removeprefix("+++ after: ").strip() for line in plan.stdout.splitlines() if line.startswith("+++ after: ")
+    }
     missing = {f"{kind} {key}" for kind, key in named(plan.actions())} - headers
     assert not missing
 

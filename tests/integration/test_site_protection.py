@@ -1,4 +1,6 @@
-"""A change that would take away what consumers hold is refused before anything is touched, and carried out when it is allowed."""
+"""A change that would take away what consumers hold is refused before anything is touched, and carried out when it
+is allowed.
+"""
 
 from __future__ import annotations
 
@@ -24,5 +26,7 @@ def test_a_nat_gateway_whose_address_partners_hold(account, proxy, run_playbook)
     run_playbook("site.yml", "prod", extra_vars={**layers, **SINGLE, **allowed}).assert_ok()
     left = gateways(account)
     assert len(left) == 1 and left[0] in before
-    published = account.client("ssm").get_parameter(Name="/connectly-shared/prod/nat-gateways/ids")["Parameter"]["Value"]
+    published = account.client("ssm").get_parameter(Name="/connectly-shared/prod/nat-gateways/ids")["Parameter"][
+        "Value"
+    ]
     assert published == left[0]

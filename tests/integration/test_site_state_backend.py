@@ -1,4 +1,6 @@
-"""The state bucket and its lock table: whose they are and where is known before the first layer, and everybody uses the same ones."""
+"""The state bucket and its lock table: whose they are and where is known before the first layer, and everybody uses
+the same ones.
+"""
 
 from __future__ import annotations
 
@@ -78,14 +80,19 @@ def refused(result, site):
 
 
 @pytest.mark.parametrize(
-    "command", [("site.yml",), ("site.yml", "--check"), ("playbooks/network.yml",), ("playbooks/unlock.yml",)], ids=["site", "check", "network", "unlock"]
+    "command",
+    [("site.yml",), ("site.yml", "--check"), ("playbooks/network.yml",), ("playbooks/unlock.yml",)],
+    ids=["site", "check", "network", "unlock"],
 )
 def test_a_state_bucket_of_somebody_else_is_refused_by_name(site, foreign, command):
     before = site.snapshot()
     playbook, *arguments = command
     message = refused(site.run(playbook, "dev", *arguments), site)
     assert f"is '{BUCKET}', which belongs to another account than {site.emulator.account_id}" in message
-    assert "shared_infrastructure_state_bucket (set in " in message and "set shared_infrastructure_state_bucket_owner" in message
+    assert (
+        "shared_infrastructure_state_bucket (set in " in message
+        and "set shared_infrastructure_state_bucket_owner" in message
+    )
     assert site.snapshot() == before and "kms_key" not in before
     assert "Contents" not in foreign.list_objects_v2(Bucket=BUCKET)
 
@@ -93,7 +100,11 @@ def test_a_state_bucket_of_somebody_else_is_refused_by_name(site, foreign, comma
 def test_a_state_bucket_that_may_not_be_read_is_refused_by_name(site):
     site.proxy.add(Fault("s3:HeadBucket", answer_elsewhere(ELSEWHERE, status=403), times=None))
     message = refused(site.run("site.yml", "dev"), site)
-    assert f"'{BUCKET}'" in message and "may not be read with these credentials (s3:ListBucket)" in message and f"it is in {ELSEWHERE}" in message
+    assert (
+        f"'{BUCKET}'" in message
+        and "may not be read with these credentials (s3:ListBucket)" in message
+        and f"it is in {ELSEWHERE}" in message
+    )
 
 
 def test_another_region_than_the_buckets_is_refused_with_the_line_that_says_it(site, elsewhere, tmp_path):

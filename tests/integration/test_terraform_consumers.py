@@ -1,7 +1,8 @@
-"""The real terraform binary as a consumer of what terraform_state_outputs publishes, and as an owner that shares its locks.
+"""The real terraform binary as a consumer of what terraform_state_outputs publishes, and as an owner that shares its
+locks.
 
-Consumers are written as the guides and today's projects write them; only the emulator's address and the skip flags are added, the
-former through the environment (AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL_DYNAMODB).
+Consumers are written as the guides and today's projects write them; only the emulator's address and the skip flags are
+added, the former through the environment (AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL_DYNAMODB).
 """
 
 from __future__ import annotations
@@ -33,7 +34,12 @@ OUTPUTS = {
 DEPLOYMENTS = {
     "dev": ("connectly-dev", "dev-connectly", "connectly-shared/dev/terraform.tfstate", "dev-connectly-tf-lock"),
     "prod": ("connectly-prod", "prod-connectly", "connectly-shared/prod/terraform.tfstate", "prod-connectly-tf-lock"),
-    "foundation": ("wealist-prod", "wealist-tf-state-advanced-k8s", "prod/foundation/terraform.tfstate", "terraform-lock"),
+    "foundation": (
+        "wealist-prod",
+        "wealist-tf-state-advanced-k8s",
+        "prod/foundation/terraform.tfstate",
+        "terraform-lock",
+    ),
 }
 CONSUMER = """
 data "terraform_remote_state" "shared" {
@@ -147,7 +153,9 @@ def dev(account):
 
 
 def owner(dev, tmp_path, name="owner", rest="", lock=None):
-    return Project(tmp_path / name, dev.account, OWNER % dev.settings(dev.dynamodb_table if lock is None else lock, rest=rest)).init()
+    return Project(
+        tmp_path / name, dev.account, OWNER % dev.settings(dev.dynamodb_table if lock is None else lock, rest=rest)
+    ).init()
 
 
 # Reading ----------------------------------------------------------------------------------------------------------
@@ -158,7 +166,9 @@ def owner(dev, tmp_path, name="owner", rest="", lock=None):
 def test_consumers_apply_and_have_a_clean_second_plan(account, tmp_path, name, with_table):
     deployment = Deployment(name, account)
     deployment.publish()
-    project = Project(tmp_path / "consumer", account, CONSUMER % deployment.settings(deployment.dynamodb_table if with_table else ""))
+    project = Project(
+        tmp_path / "consumer", account, CONSUMER % deployment.settings(deployment.dynamodb_table if with_table else "")
+    )
     project.init().apply()
     assert project.is_clean()
     assert project.outputs()["everything"] == OUTPUTS
@@ -204,7 +214,9 @@ def test_terraform_pulls_the_state_and_its_outputs(dev, tmp_path):
 def test_a_wrong_digest_stops_consumers_and_the_next_run_repairs_it(dev, tmp_path):
     dev.publish()
     name = f"{dev.bucket}/{dev.key}-md5"
-    dev.account.client("dynamodb").put_item(TableName=dev.table, Item={"LockID": {"S": name}, "Digest": {"S": "0" * 32}})
+    dev.account.client("dynamodb").put_item(
+        TableName=dev.table, Item={"LockID": {"S": name}, "Digest": {"S": "0" * 32}}
+    )
     project = Project(tmp_path / "consumer", dev.account, CONSUMER % dev.settings(dev.dynamodb_table)).init()
     assert "state data in S3 does not have the expected content" in project.apply(rc=1)
     assert dev.publish()["changed"]
@@ -292,10 +304,27 @@ def test_we_wait_until_terraform_is_done(dev, tmp_path):
 def test_our_lock_keeps_terraform_out_until_force_unlock(dev, tmp_path, proxy, kind):
     """A run that dies with its lock held: Terraform names it, and clears it with its own command."""
     dev.publish()
-    lock = kill_while_locked(dev, proxy, tmp_path, use_lockfile=kind == "use_lockfile", lock_table=dev.table if kind == "dynamodb_table" else None)
-    project = owner(dev, tmp_path, rest='output "x" {\n  value = 1\n}', lock=dev.dynamodb_table if kind == "dynamodb_table" else "use_lockfile = true")
+    lock = kill_while_locked(
+        dev,
+        proxy,
+        tmp_path,
+        use_lockfile=kind == "use_lockfile",
+        lock_table=dev.table if kind == "dynamodb_table" else None,
+    )
+    project = owner(
+        dev,
+        tmp_path,
+        rest='output "x" {\n  value = 1\n}',
+        lock=dev.dynamodb_table if kind == "dynamodb_table" else "use_lockfile = true",
+    )
     refused = project.apply(rc=1)
-    for part in ("Error acquiring the state lock", lock["ID"], lock["Who"], "publish outputs", "deployment connectly-dev"):
+    for part in (
+        "Error acquiring the state lock",
+        lock["ID"],
+        lock["Who"],
+        "publish outputs",
+        "deployment connectly-dev",
+    ):
         assert part in refused, refused
     project.run("force-unlock", "-force", lock["ID"])
     project.apply()
@@ -345,7 +374,9 @@ PLAYBOOK = """
 
 
 def kill_while_locked(dev, proxy, folder, write=1, **options):
-    """A real playbook run, ended by SIGKILL after its n-th write (1: the lock, 2: the object); returns the lock that it left."""
+    """A real playbook run, ended by SIGKILL after its n-th write (1: the lock, 2: the object); returns the lock that
+    it left.
+    """
     parameters = {
         "deployment": dev.deployment,
         "bucket": dev.bucket,
@@ -362,5 +393,7 @@ def kill_while_locked(dev, proxy, folder, write=1, **options):
     assert run.start().wait(120).rc == -9
     proxy.wait_idle()
     if options.get("use_lockfile"):
-        return json.loads(dev.account.client("s3").get_object(Bucket=dev.bucket, Key=f"{dev.key}.tflock")["Body"].read())
+        return json.loads(
+            dev.account.client("s3").get_object(Bucket=dev.bucket, Key=f"{dev.key}.tflock")["Body"].read()
+        )
     return dev.lock()

@@ -1,1 +1,3 @@
-"""What the integration tests share: an emulated AWS, a proxy that records and disturbs calls, playbook runs, and account snapshots."""
+"""What the integration tests share: an emulated AWS, a proxy that records and disturbs calls, playbook runs, and
+account snapshots.
+"""

@@ -6,7 +6,20 @@ import re
 
 # An operation is a read when its name starts with one of these words; everything else counts as a write.
 READ_WORDS = (
-    *("Get", "List", "Describe", "Head", "BatchGet", "BatchDescribe", "Search", "Query", "Scan", "Lookup", "Filter", "Select"),
+    *(
+        "Get",
+        "List",
+        "Describe",
+        "Head",
+        "BatchGet",
+        "BatchDescribe",
+        "Search",
+        "Query",
+        "Scan",
+        "Lookup",
+        "Filter",
+        "Select",
+    ),
     *("Check", "Validate", "Simulate", "Preview", "Estimate", "Test"),
 )
 

@@ -32,12 +32,18 @@ def error_answer(call: Call, code: str, status: int, message: str) -> Answer:
     """The error `code` in the protocol that the call used; a HEAD answer has no body."""
     if call.protocol in ("json", "rest-json", "cbor"):
         # A CBOR client reads this header first, so a body in JSON does no harm.
-        headers = {"x-amzn-errortype": code, "x-amzn-requestid": REQUEST_ID, "Content-Type": "application/x-amz-json-1.1"}
+        headers = {
+            "x-amzn-errortype": code,
+            "x-amzn-requestid": REQUEST_ID,
+            "Content-Type": "application/x-amz-json-1.1",
+        }
         body = json.dumps({"__type": code, "message": message})
     else:
         form = _XML["s3" if call.service == "s3" else "ec2" if call.protocol == "ec2" else "query"]
         kind = "Receiver" if status >= 500 else "Sender"
-        body = '<?xml version="1.0" encoding="UTF-8"?>' + form.format(code=escape(code), message=escape(message), id=REQUEST_ID, kind=kind)
+        body = '<?xml version="1.0" encoding="UTF-8"?>' + form.format(
+            code=escape(code), message=escape(message), id=REQUEST_ID, kind=kind
+        )
         headers = {"Content-Type": "text/xml"}
     return Answer(status, b"" if call.method == "HEAD" else body.encode(), headers)
 

@@ -13,7 +13,12 @@ from support import rest_operations
 from support.access import is_write
 
 # The names in signatures that differ from the names of boto3 clients.
-CLIENT_NAMES = {"elasticloadbalancing": "elbv2", "monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi", "states": "stepfunctions"}
+CLIENT_NAMES = {
+    "elasticloadbalancing": "elbv2",
+    "monitoring": "cloudwatch",
+    "tagging": "resourcegroupstaggingapi",
+    "states": "stepfunctions",
+}
 
 HIDDEN = "(hidden)"
 _SECRET = re.compile(
@@ -26,7 +31,11 @@ _CBOR_PATH = re.compile(r"/service/[^/]+/operation/([^/]+)$")
 
 @dataclass
 class Call:
-    """A recorded call. `params`: form or JSON parameters (query and path labels for REST), secrets hidden; sizes in bytes, times in seconds."""
+    """A recorded call.
+
+    `params`: form or JSON parameters (query and path labels for REST), secrets hidden; sizes in bytes, times in
+    seconds.
+    """
 
     seq: int
     service: str
@@ -73,7 +82,9 @@ def hide_secrets(value: Any, key: str = "") -> Any:
 
 
 def signed_for(headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[str, str]:
-    """The boto3 client name and the region out of the SigV4 credential scope (header or presigned URL); "unsigned" without one."""
+    """The boto3 client name and the region out of the SigV4 credential scope (header or presigned URL); "unsigned"
+    without one.
+    """
     scope = headers.get("Authorization", "") or f"Credential={query.get('X-Amz-Credential', '')}"
     match = _CREDENTIAL.search(scope)
     if not match:
@@ -91,7 +102,9 @@ def _json_object(body: bytes) -> dict:
     return value if isinstance(value, dict) else {}
 
 
-def _rest(service: str, method: str, path: str, query: dict, headers: Mapping[str, str], body: bytes) -> tuple[str, dict, str]:
+def _rest(
+    service: str, method: str, path: str, query: dict, headers: Mapping[str, str], body: bytes
+) -> tuple[str, dict, str]:
     """(operation, params, protocol) of a REST call. The bodies of S3 objects are not kept."""
     lower = {name.lower(): value for name, value in headers.items()}
     named = rest_operations.identify(service, method, path, query, lower)
@@ -107,7 +120,11 @@ def identify(seq: int, method: str, raw_path: str, headers: Mapping[str, str], b
     query = dict(parse_qsl(query_text, keep_blank_values=True))
     service, region = signed_for(headers, query)
     content_type = headers.get("Content-Type", "")
-    form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) if content_type.startswith("application/x-www-form-urlencoded") else {}
+    form = (
+        dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+        if content_type.startswith("application/x-www-form-urlencoded")
+        else {}
+    )
     cbor = _CBOR_PATH.search(path)
     if headers.get("X-Amz-Target"):
         operation, params, protocol = headers["X-Amz-Target"].rpartition(".")[2], _json_object(body), "json"

@@ -21,5 +21,13 @@ def run_command(command: str, emulator: Emulator) -> None:
     """One command of the AWS CLI, against the emulator."""
     program, *arguments = shlex.split(command)
     environment = {**os.environ, **emulator.environment(), "AWS_PAGER": ""}
-    done = subprocess.run([str(Path(sys.executable).with_name(program)), *arguments], env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0 and "FailedResourcesMap" not in done.stdout.replace('"FailedResourcesMap": {}', ""), f"{command}: {done.stdout}{done.stderr}"
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name(program)), *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0 and "FailedResourcesMap" not in done.stdout.replace('"FailedResourcesMap": {}', ""), (
+        f"{command}: {done.stdout}{done.stderr}"
+    )

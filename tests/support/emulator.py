@@ -1,7 +1,7 @@
 """The emulated AWS of a test process: a moto of its own on a free port, or the one that TEST_EMULATOR_URL names.
 
-TEST_EMULATOR_URL=http://127.0.0.1:4566 attaches to a running LocalStack or moto instead. Such an emulator is shared: run without
-xdist then, and know that reset() empties it.
+TEST_EMULATOR_URL=http://127.0.0.1:4566 attaches to a running LocalStack or moto instead. Such an emulator is shared:
+run without xdist then, and know that reset() empties it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from emulator import SECRET_KEY
 REGION = "ap-northeast-2"
 ATTACH_VARIABLE = "TEST_EMULATOR_URL"
 MOTO_RESET = "/moto-api/reset"
-# LocalStack answers 200 to moto's address as well, and forgets nothing. Its open edition has no reset; a plugin may add this one.
+# LocalStack answers 200 to moto's address as well, and forgets nothing. Its open edition has no reset; a plugin may add
+# this one.
 LOCALSTACK_RESET = "/_localstack/state/reset"
 STOP_SECONDS = 10
 
@@ -44,7 +45,9 @@ class Emulator:
 
     @classmethod
     def start(cls, region: str = REGION, env: dict[str, str] | None = None) -> Emulator:
-        """A moto of our own (`env`: its settings, MOTO_IAM_LOAD_MANAGED_POLICIES say), or the one at TEST_EMULATOR_URL."""
+        """A moto of our own (`env`: its settings, MOTO_IAM_LOAD_MANAGED_POLICIES say), or the one at
+        TEST_EMULATOR_URL.
+        """
         if os.environ.get(ATTACH_VARIABLE):
             return cls(os.environ[ATTACH_VARIABLE], region)
         return cls.start_own(region, env)
@@ -104,18 +107,24 @@ class Emulator:
         """Twelve digits, from STS: emulators differ."""
         return self.client("sts").get_caller_identity()["Account"]
 
-    def client(self, service: str, endpoint_url: str | None = None, region: str | None = None, config: Config | None = None):
+    def client(
+        self, service: str, endpoint_url: str | None = None, region: str | None = None, config: Config | None = None
+    ):
         """A boto3 client; `endpoint_url` leads it through a proxy, `config` sets its retries."""
         return _client(service, endpoint_url or self.endpoint_url, region or self.region, config)
 
     def client_of(self, account_id: str, service: str, region: str | None = None):
         """A boto3 client of another account, as moto keeps accounts apart: by the role that was assumed."""
-        role = self.client("sts").assume_role(RoleArn=f"arn:aws:iam::{account_id}:role/neighbour", RoleSessionName="neighbour")["Credentials"]
+        role = self.client("sts").assume_role(
+            RoleArn=f"arn:aws:iam::{account_id}:role/neighbour", RoleSessionName="neighbour"
+        )["Credentials"]
         session = boto3.Session(role["AccessKeyId"], role["SecretAccessKey"], role["SessionToken"])
         return session.client(service, endpoint_url=self.endpoint_url, region_name=region or self.region)
 
     def environment(self, endpoint_url: str | None = None) -> dict[str, str]:
-        """What a program must have in its environment to reach the emulator and nothing else, as boto3, the CLI and Terraform read it."""
+        """What a program must have in its environment to reach the emulator and nothing else, as boto3, the CLI and
+        Terraform read it.
+        """
         return {
             "AWS_ENDPOINT_URL": endpoint_url or self.endpoint_url,
             "AWS_ACCESS_KEY_ID": "test",

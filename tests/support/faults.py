@@ -40,7 +40,9 @@ class Action:
     after: Stage | None = None
 
 
-def match(service: str = "*", operation: str = "*", write: bool | None = None, where: Predicate | None = None) -> Predicate:
+def match(
+    service: str = "*", operation: str = "*", write: bool | None = None, where: Predicate | None = None
+) -> Predicate:
     """A predicate over calls; `*` and `?` are wildcards, `where` looks at the whole call (its `params`, say)."""
 
     def matches(call: Call) -> bool:
@@ -62,7 +64,9 @@ def as_predicate(wanted: str | Predicate) -> Predicate:
         return match(write={"writes": True, "reads": False, "all": None}[wanted])
     service, colon, operation = wanted.partition(":")
     if not colon:
-        raise ValueError(f"match {wanted!r}: expected 'service:Operation', 'writes', 'reads', 'all' or a function of a call")
+        raise ValueError(
+            f"match {wanted!r}: expected 'service:Operation', 'writes', 'reads', 'all' or a function of a call"
+        )
     return match(service, operation)
 
 
@@ -119,7 +123,8 @@ def answer_error(code: str, status: int = 400, message: str = "injected by the t
 
 
 def answer_elsewhere(region: str, status: int = 301) -> Action:
-    """What S3 answers to a HeadBucket in another region than the bucket's, or to one that it refuses: no body, and the region in a header.
+    """What S3 answers to a HeadBucket in another region than the bucket's, or to one that it refuses: no body, and the
+    region in a header.
 
     S3 API reference, HeadBucket: the header x-amz-bucket-region comes with the statuses 301, 400 and 403 as well.
     """
@@ -173,7 +178,10 @@ def call(callback: Callable[[Call], object] | Callable[[], object], when: str = 
 def _takes_argument(callback: Callable) -> bool:
     """True when the callback wants the call."""
     parameters = inspect.signature(callback).parameters.values()
-    return any(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL) and p.default is p.empty for p in parameters)
+    return any(
+        p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL) and p.default is p.empty
+        for p in parameters
+    )
 
 
 def _stage_name(when: str) -> str:
@@ -183,7 +191,10 @@ def _stage_name(when: str) -> str:
 
 
 def answer_with(answer: Answer | Callable[[Call], Answer], executed: bool = False) -> Action:
-    """Gives this very answer: what AWS says in a moment that an emulator does not have. `executed=True` lets the upstream carry it out first."""
+    """Gives this very answer: what AWS says in a moment that an emulator does not have.
+
+    `executed=True` lets the upstream carry it out first.
+    """
 
     async def stage(call: Call) -> Outcome:
         return answer(call) if callable(answer) else answer

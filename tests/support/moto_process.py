@@ -1,7 +1,7 @@
 """Runs moto's server as a child process: prints `{"port": n}` when it listens, ends when its standard input does.
 
-A port of 0 leaves the choice to the kernel, so that no other process can take it in between; and a test run that is killed leaves
-no server behind, because its end of the pipe closes.
+A port of 0 leaves the choice to the kernel, so that no other process can take it in between; and a test run that is
+killed leaves no server behind, because its end of the pipe closes.
 """
 
 from __future__ import annotations

@@ -38,7 +38,9 @@ class Block:
 def blocks(page: Path) -> list[Block]:
     """All fenced blocks of a page, also those in lists."""
     tokens = MarkdownIt().parse(page.read_text(encoding="utf-8"))
-    return [Block(page, token.map[0] + 1, token.info.strip(), token.content) for token in tokens if token.type == "fence"]
+    return [
+        Block(page, token.map[0] + 1, token.info.strip(), token.content) for token in tokens if token.type == "fence"
+    ]
 
 
 def make_targets(page: Path) -> Iterator[str]:
@@ -49,7 +51,9 @@ def make_targets(page: Path) -> Iterator[str]:
 
 
 def carry_out(block: Block, root: Path, environment: Mapping[str, str], timeout: float = 300) -> None:
-    """Runs, writes or applies one block in a checkout; an AssertionError with its output where it does not do what the page says."""
+    """Runs, writes or applies one block in a checkout; an AssertionError with its output where it does not do what
+    the page says.
+    """
     if block.file:
         path = root / block.file
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,15 +63,29 @@ def carry_out(block: Block, root: Path, environment: Mapping[str, str], timeout:
     elif block.info == RUN:
         _run(["bash", "-eu", "-o", "pipefail", "-s"], block, root, environment, timeout, script=block.content)
     elif block.info == FAILS:
-        _run(["bash", "-eu", "-o", "pipefail", "-s"], block, root, environment, timeout, script=block.content, fails=True)
+        _run(
+            ["bash", "-eu", "-o", "pipefail", "-s"], block, root, environment, timeout, script=block.content, fails=True
+        )
 
 
 def _run(command, block, root, environment, timeout, *, script, fails=False) -> None:
     done = subprocess.run(
-        command, cwd=root, env=dict(environment), input=script, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout, check=False
+        command,
+        cwd=root,
+        env=dict(environment),
+        input=script,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=timeout,
+        check=False,
     )
     expected = "a failure" if fails else "success"
-    assert bool(done.returncode) == fails, f"{block}\nexpected {expected}, the exit code is {done.returncode}:\n{done.stdout[-4000:]}"
+    assert bool(done.returncode) == fails, (
+        f"{block}\nexpected {expected}, the exit code is {done.returncode}:\n{done.stdout[-4000:]}"
+    )
     if fails:
         # It must fail for a reason that is meant for the reader, and not for a mistake in the page.
-        assert re.search(r"nothing was changed|Nothing was", done.stdout), f"{block}\nfails for another reason:\n{done.stdout[-4000:]}"
+        assert re.search(r"nothing was changed|Nothing was", done.stdout), (
+            f"{block}\nfails for another reason:\n{done.stdout[-4000:]}"
+        )

@@ -55,7 +55,8 @@ class Policy:
     def allows(self, wanted: str, resource: str = "") -> bool:
         """Whether an action is allowed, and on this ARN where one is given."""
         return any(
-            wanted.lower() in map(str.lower, statement["Action"]) and (not resource or any(fnmatchcase(resource, pattern) for pattern in _list(statement)))
+            wanted.lower() in map(str.lower, statement["Action"])
+            and (not resource or any(fnmatchcase(resource, pattern) for pattern in _list(statement)))
             for statement in self._allowing
         )
 

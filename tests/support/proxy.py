@@ -27,7 +27,16 @@ from support.faults import Drop, Fault, Predicate, as_predicate
 from support.faults import call as call_action
 
 # Headers that belong to one connection (RFC 9110, 7.6.1), and the length, which follows from the body.
-_CONNECTION_HEADERS = ("Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect")
+_CONNECTION_HEADERS = (
+    "Connection",
+    "Keep-Alive",
+    "Proxy-Connection",
+    "TE",
+    "Trailer",
+    "Transfer-Encoding",
+    "Upgrade",
+    "Expect",
+)
 START_SECONDS = 10
 # Hosts that exist only through us (RFC 6761 reserves .test).
 AWS_HOST = "aws.test"
@@ -35,7 +44,10 @@ S3_HOST = "s3.aws.test"
 
 
 class RecordingProxy:
-    """Forwards to `upstream` (http://host:port), records every call, applies faults. A context manager; or start() and stop()."""
+    """Forwards to `upstream` (http://host:port), records every call, applies faults.
+
+    A context manager; or start() and stop().
+    """
 
     def __init__(self, upstream: str) -> None:
         self.upstream = upstream.rstrip("/")
@@ -73,12 +85,19 @@ class RecordingProxy:
         self.stop()
 
     def unmodified_environment(self) -> dict[str, str]:
-        """For a program that cannot be told to use path style (a consumer's Terraform as it stands): we are its HTTP proxy.
+        """For a program that cannot be told to use path style (a consumer's Terraform as it stands): we are its HTTP
+        proxy.
 
         Add it to `emulator.environment()`. S3 hosts such as dev-connectly.s3.aws.test then need no name service.
         """
         urls = {"AWS_ENDPOINT_URL": f"http://{AWS_HOST}", "AWS_ENDPOINT_URL_S3": f"http://{S3_HOST}"}
-        return {**urls, "HTTP_PROXY": self.endpoint_url, "http_proxy": self.endpoint_url, "NO_PROXY": "", "no_proxy": ""}
+        return {
+            **urls,
+            "HTTP_PROXY": self.endpoint_url,
+            "http_proxy": self.endpoint_url,
+            "NO_PROXY": "",
+            "no_proxy": "",
+        }
 
     # --- what was seen ---
 
@@ -111,7 +130,9 @@ class RecordingProxy:
         """Returns when no call is under way: after a kill, when the last executed write is in the account."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._under_way == 0, timeout):
-                raise TimeoutError(f"{self._under_way} calls still under way after {timeout} s: {[str(c) for c in self._calls if c.elapsed is None]}")
+                raise TimeoutError(
+                    f"{self._under_way} calls still under way after {timeout} s: {[str(c) for c in self._calls if c.elapsed is None]}"
+                )
 
     # --- disturbances ---
 
@@ -122,7 +143,8 @@ class RecordingProxy:
         return faults[-1]
 
     def on_write(self, n: int, callback: Callable, when: str = "after", drop: bool = True) -> Fault:
-        """Runs `callback` at the n-th write from now (1 is the next): before it reaches the upstream or after it was executed.
+        """Runs `callback` at the n-th write from now (1 is the next): before it reaches the upstream or after it was
+        executed.
 
         With `drop` the client gets no answer, which is what a process killed at that point leaves behind.
         """
@@ -141,7 +163,9 @@ class RecordingProxy:
     async def _open(self) -> None:
         # One connection per call: a kept one could be closed under us, and a silent retry would execute a write twice.
         connector = aiohttp.TCPConnector(force_close=True, limit=0)
-        self._client = aiohttp.ClientSession(connector=connector, auto_decompress=False, timeout=aiohttp.ClientTimeout(total=None))
+        self._client = aiohttp.ClientSession(
+            connector=connector, auto_decompress=False, timeout=aiohttp.ClientTimeout(total=None)
+        )
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._handle)
         self._runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=1)
@@ -185,7 +209,9 @@ class RecordingProxy:
             return web.Response(status=500)  # nobody is left to read it
         return outcome
 
-    async def _outcome(self, request: web.Request, body: bytes, call: Call, faults: Iterable[Fault]) -> web.StreamResponse | Drop:
+    async def _outcome(
+        self, request: web.Request, body: bytes, call: Call, faults: Iterable[Fault]
+    ) -> web.StreamResponse | Drop:
         outcome = await self._stages(call, [fault.action.before for fault in faults])
         if outcome is None:
             forwarded = await self._forward(request, body, call)
@@ -212,17 +238,23 @@ class RecordingProxy:
             # The made-up host means nothing to the upstream.
             headers.popall("Host", None)
         skip = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
-        async with self._client.request(request.method, url, data=body or None, headers=headers, allow_redirects=False, skip_auto_headers=skip) as response:
+        async with self._client.request(
+            request.method, url, data=body or None, headers=headers, allow_redirects=False, skip_auto_headers=skip
+        ) as response:
             call.executed = True
             return Answer(response.status, await response.read(), _end_to_end(response.headers))
 
 
 def origin_form(target: str) -> str:
-    """A request target as a path: what clients send to an HTTP proxy is a whole URL, and in S3's the host may name the bucket."""
+    """A request target as a path: what clients send to an HTTP proxy is a whole URL, and in S3's the host may name
+    the bucket.
+    """
     if not target.startswith("http://"):
         return target
     host, _, path = target.removeprefix("http://").partition("/")
-    bucket = host.partition(":")[0].removesuffix(S3_HOST).rstrip(".") if host.partition(":")[0].endswith(S3_HOST) else ""
+    bucket = (
+        host.partition(":")[0].removesuffix(S3_HOST).rstrip(".") if host.partition(":")[0].endswith(S3_HOST) else ""
+    )
     return f"/{bucket}/{path}" if bucket else f"/{path}"
 
 

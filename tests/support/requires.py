@@ -1,4 +1,6 @@
-"""Marks that skip a test, with the reason, where a program that it needs is missing (`pytest -m requires_program` runs these alone)."""
+"""Marks that skip a test, with the reason, where a program that it needs is missing (`pytest -m requires_program`
+runs these alone).
+"""
 
 from __future__ import annotations
 
@@ -19,4 +21,6 @@ def skip_without_programs(item: pytest.Item) -> None:
             pytest.skip(f"{name} is not on the PATH: {why}")
 
 
-requires_terraform = requires_program("terraform", "the tests of Terraform consumers need the real binary (1.11 or newer)")
+requires_terraform = requires_program(
+    "terraform", "the tests of Terraform consumers need the real binary (1.11 or newer)"
+)

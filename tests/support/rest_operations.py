@@ -56,7 +56,8 @@ def _path_pattern(template: str) -> re.Pattern:
 def routes(service: str) -> tuple[Route, ...]:
     """All operations of a REST service, most specific first; empty for a service that botocore does not know."""
     try:
-        # A loader of our own: clients take the bucket out of the paths of the model that their loader keeps (botocore/handlers.py).
+        # A loader of our own: clients take the bucket out of the paths of the model that their loader keeps
+        # (botocore/handlers.py).
         model = ServiceModel(botocore.loaders.create_loader().load_service_model(service, "service-2"), service)
     except botocore.exceptions.UnknownServiceError:
         return ()
@@ -80,8 +81,13 @@ def routes(service: str) -> tuple[Route, ...]:
     return tuple(sorted(found, key=lambda route: route.rank))
 
 
-def identify(service: str, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> tuple[str, dict] | None:
-    """(operation, labels of the path), or None when no operation of the service fits. `path` is still percent-encoded."""
+def identify(
+    service: str, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]
+) -> tuple[str, dict] | None:
+    """(operation, labels of the path), or None when no operation of the service fits.
+
+    `path` is still percent-encoded.
+    """
     for route in routes(service):
         match = route.matches(method, path, query, headers)
         if match:

@@ -26,7 +26,9 @@ class TaskResult:
 
 @dataclass(frozen=True)
 class RunResult:
-    """`recap`: {host: {ok, changed, failures, unreachable, skipped, rescued, ignored}}, empty for a run that was killed."""
+    """`recap`: {host: {ok, changed, failures, unreachable, skipped, rescued, ignored}}, empty for a run that was
+    killed.
+    """
 
     command: tuple[str, ...]
     rc: int  # negative: ended by that signal
@@ -51,14 +53,22 @@ class RunResult:
         """Tasks that failed and were not ignored."""
         return [task for task in self.tasks if task.status in ("failed", "unreachable") and not task.ignored]
 
-    def select(self, name: str = "", action: str = "", where: Callable[[TaskResult], bool] | None = None) -> list[TaskResult]:
+    def select(
+        self, name: str = "", action: str = "", where: Callable[[TaskResult], bool] | None = None
+    ) -> list[TaskResult]:
         """The task results whose name and module contain these texts."""
-        return [task for task in self.tasks if name in task.task and action in task.action and (where is None or where(task))]
+        return [
+            task
+            for task in self.tasks
+            if name in task.task and action in task.action and (where is None or where(task))
+        ]
 
     def one(self, name: str = "", action: str = "") -> TaskResult:
         """The one task that was not skipped with this name or module; an AssertionError when it is not exactly one."""
         found = [task for task in self.select(name, action) if task.status != "skipped"]
-        assert len(found) == 1, f"{len(found)} tasks with name {name!r}, module {action!r}; there are {[task.task for task in self.tasks]}"
+        assert len(found) == 1, (
+            f"{len(found)} tasks with name {name!r}, module {action!r}; there are {[task.task for task in self.tasks]}"
+        )
         return found[0]
 
     def returned(self, key: str, action: str = "") -> list[Any]:
@@ -68,7 +78,9 @@ class RunResult:
 
     def actions(self) -> list[dict]:
         """The `actions` of all our modules in one list, in order of execution."""
-        return [action for actions in self.returned("actions", "connectly.shared_infrastructure.") for action in actions]
+        return [
+            action for actions in self.returned("actions", "connectly.shared_infrastructure.") for action in actions
+        ]
 
     def assert_ok(self) -> RunResult:
         """Itself, or an AssertionError that shows what failed."""
@@ -84,7 +96,9 @@ class RunResult:
     def explain(self) -> str:
         """The command, the messages of the failed tasks, and the end of the output."""
         messages = [f"- {task.host}: {task.task}: {task.result.get('msg')}" for task in self.failed_tasks]
-        return "\n".join([f"rc {self.rc}: {' '.join(self.command)}", *messages, self.stdout[-6000:], self.stderr[-3000:]])
+        return "\n".join(
+            [f"rc {self.rc}: {' '.join(self.command)}", *messages, self.stdout[-6000:], self.stderr[-3000:]]
+        )
 
 
 def _items(result: dict) -> list[dict]:

@@ -1,6 +1,9 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The documents are up to date with what they describe, and hold together. What they tell the reader to run is run by the integration tests."""
+"""The documents are up to date with what they describe, and hold together.
+
+What they tell the reader to run is run by the integration tests.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,9 @@ from pathlib import Path
 import botocore.session
 import pytest
 import yaml
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.set_module import BOTOCORE_AT_LEAST
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.set_module import (
+    BOTOCORE_AT_LEAST,
+)
 from botocore import xform_name
 from markdown_it import MarkdownIt
 from support.pages import COMMANDS, blocks, make_targets
@@ -30,17 +35,30 @@ from render_role_readmes import ROLES  # noqa: E402
 POLICIES = ROOT / "docs" / "policies"
 # Whose code needs which policies: the folders of module_utils, and the services that they use.
 USERS = {
-    "guard": (("guard",), ("ec2", "ecr", "ecs", "elasticache", "kms", "rds", "s3")),
-    "kms": (("kms", "engine"), ("kms", "resourcegroupstaggingapi")),
-    "network": (("network", "iam", "logs"), ("ec2", "iam", "logs")),
-    "storage": (("storage", "engine"), ("s3", "resourcegroupstaggingapi")),
-    "registry": (("registry", "engine"), ("ecr", "resourcegroupstaggingapi")),
-    "ecs": (("ecs", "logs", "service_linked_role"), ("ecs", "logs", "iam")),
+    "guard": (("_guard",), ("ec2", "ecr", "ecs", "elasticache", "kms", "rds", "s3")),
+    "kms": (("_layers/kms", "_resources/kms", "_aws/tagged.py"), ("kms", "resourcegroupstaggingapi")),
+    "network": (
+        ("_layers/network", "_resources/ec2", "_resources/iam/role.py", "_resources/logs"),
+        ("ec2", "iam", "logs"),
+    ),
+    "storage": (("_layers/storage", "_resources/s3", "_aws/tagged.py"), ("s3", "resourcegroupstaggingapi")),
+    "registry": (("_layers/registry", "_resources/ecr", "_aws/tagged.py"), ("ecr", "resourcegroupstaggingapi")),
+    "ecs": (
+        ("_layers/ecs", "_resources/ecs", "_resources/logs", "_resources/iam/service_linked_role.py"),
+        ("ecs", "logs", "iam"),
+    ),
     "data": (
-        ("data", "logs", "service_linked_role", "engine"),
+        (
+            *("_layers/data", "_resources/stores", "_resources/rds", "_resources/elasticache"),
+            *("_resources/secretsmanager", "_resources/logs", "_resources/iam/service_linked_role.py"),
+            "_aws/tagged.py",
+        ),
         ("ec2", "rds", "elasticache", "secretsmanager", "logs", "iam", "resourcegroupstaggingapi"),
     ),
-    "outputs": (("ssm", "terraform_state"), ("ssm", "s3", "dynamodb", "resourcegroupstaggingapi")),
+    "outputs": (
+        ("_publishing/ssm", "_publishing/terraform_state", "_resources/dynamodb", "_resources/s3/state_bucket.py"),
+        ("ssm", "s3", "dynamodb", "resourcegroupstaggingapi"),
+    ),
 }
 IAM_CHARACTERS = 6144
 PAGES = [
@@ -62,7 +80,9 @@ def korean(page: str) -> Path:
 
 
 def specification(role: str, entry: str = "main") -> dict:
-    return yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())["argument_specs"][entry]["options"]
+    return yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())["argument_specs"][entry][
+        "options"
+    ]
 
 
 def test_every_role_has_a_page():
@@ -75,7 +95,9 @@ def test_rendered_page_is_up_to_date(page):
 
 
 def test_contract_page_is_up_to_date():
-    assert render_contract.PAGE.read_text() == render_contract.render(), "run .venv/bin/python scripts/render_contract.py"
+    assert render_contract.PAGE.read_text() == render_contract.render(), (
+        "run .venv/bin/python scripts/render_contract.py"
+    )
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -96,7 +118,10 @@ def test_example_of_a_role_uses_documented_inputs_only(role):
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_somewhere(page):
     links = [
-        token.attrGet("href") for inline in MarkdownIt().enable("table").parse(page.read_text()) for token in inline.children or () if token.type == "link_open"
+        token.attrGet("href")
+        for inline in MarkdownIt().enable("table").parse(page.read_text())
+        for token in inline.children or ()
+        if token.type == "link_open"
     ]
     files = [link.partition("#")[0] for link in links if not re.match(r"[a-z]+:|#", link)]
     assert [link for link in files if not (page.parent / link).exists()] == []
@@ -137,12 +162,21 @@ def test_korean_page_has_the_same_sections(page):
 
 def test_every_variable_in_pages_exists():
     """Names of role variables and of playbook variables in all pages; misspelled ones would mislead."""
-    playbooks = yaml.safe_load((ROOT / "playbooks" / "vars" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
-    known = {name for role in ROLES for name in specification(role)} | set(playbooks) | {f"{role}_outputs" for role in ROLES}
+    playbooks = yaml.safe_load((ROOT / "playbooks" / "vars" / "argument_specs.yml").read_text())["argument_specs"][
+        "main"
+    ]["options"]
+    known = (
+        {name for role in ROLES for name in specification(role)}
+        | set(playbooks)
+        | {f"{role}_outputs" for role in ROLES}
+    )
     known |= set(render_role_readmes.CONTRACT.outputs) | {"ecs_tasks"}
     wrong = {}
     for page in PAGES:
-        used = re.findall(r"`((?:kms|network|storage|registry|ecs|data|outputs|new_project|shared_infrastructure)_[a-z_]+)\b(?![*_./-])", page.read_text())
+        used = re.findall(
+            r"`((?:kms|network|storage|registry|ecs|data|outputs|new_project|shared_infrastructure)_[a-z_]+)\b(?![*_./-])",
+            page.read_text(),
+        )
         unknown = set(used) - known
         if unknown:
             wrong[name_of(page)] = unknown
@@ -156,9 +190,16 @@ def operations(service: str) -> dict[str, str]:
     return {xform_name(name): name for name in model.operation_names}
 
 
+def _sources(place: str) -> list[Path]:
+    path = ROOT / "plugins" / "module_utils" / place
+    return [path] if path.suffix else sorted(path.glob("*.py"))
+
+
 def calls_in(folder: str) -> set[str]:
-    """Every name in the code that may be a client's method, also where it is a text (describe calls, steps of a change)."""
-    nodes = [node for path in (ROOT / "plugins" / "module_utils" / folder).glob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    """Every name in the code that may be a client's method, also where it is a text (describe calls, steps of a
+    change).
+    """
+    nodes = [node for path in _sources(folder) for node in ast.walk(ast.parse(path.read_text()))]
     texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return {node.attr for node in nodes if isinstance(node, ast.Attribute)} | texts
 
@@ -170,7 +211,9 @@ def test_policy_allows_every_call_in_the_code(name):
     missing = {}
     for folder in folders:
         for method in calls_in(folder):
-            actions = {action(service, operations(service)[method]) for service in services if method in operations(service)}
+            actions = {
+                action(service, operations(service)[method]) for service in services if method in operations(service)
+            }
             # A method that several of the services have: the recorded runs tell which of them are called.
             if actions and not any(policy.allows(each) for each in actions):
                 missing[method] = actions
@@ -188,16 +231,28 @@ def test_policy_is_one_that_iam_takes(path):
     assert not [name for statement in document["Statement"] for name in statement["Action"] if "*" in name]
 
 
-@pytest.mark.parametrize("path", ["meta/requirements.txt", "plugins/doc_fragments/set.py", "docs/how-to/reuse-one-role.md", "docs/ko/how-to/run-from-awx.md"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "meta/requirements.txt",
+        "plugins/doc_fragments/set.py",
+        "docs/how-to/reuse-one-role.md",
+        "docs/ko/how-to/run-from-awx.md",
+    ],
+)
 def test_the_least_botocore_is_the_same_everywhere(path):
     assert set(re.findall(r"1\.\d\d\.\d+", (ROOT / path).read_text())) == {BOTOCORE_AT_LEAST}
 
 
 def test_no_variable_of_an_inventory_is_ignored_in_silence():
-    """What the playbooks set goes before the inventory: it asks the inventory itself, or the guard refuses it there, or it is what the guard read."""
+    """What the playbooks set goes before the inventory: it asks the inventory itself, or the guard refuses it there,
+    or it is what the guard read.
+    """
     wiring = yaml.safe_load((ROOT / "playbooks" / "vars" / "wiring.yml").read_text())
     refused = {name for names in wiring["__set_for_all_layers"].values() for name in names}
-    silent = {name for name, value in wiring.items() if not name.startswith("__") and f"'{name}' in hostvars" not in value}
+    silent = {
+        name for name, value in wiring.items() if not name.startswith("__") and f"'{name}' in hostvars" not in value
+    }
     assert {name for name in silent - refused if not name.endswith(("_published_outputs", "_found_backend"))} == set()
     assert refused <= silent
 
@@ -213,10 +268,21 @@ def test_each_mistake_can_still_be_made(entry):
 
 
 def test_every_play_on_a_deployment_hands_the_guard_on():
-    """A play without it would let its modules write without a guard; the guard itself and what prints outputs write nothing."""
+    """A play without it would let its modules write without a guard; the guard itself and what prints outputs write
+    nothing.
+    """
     read_only = {"guard.yml", "one_deployment.yml", "output.yml"}
-    playbooks = [path for path in (ROOT / "playbooks").rglob("*.yml") if path.name not in read_only and path.parent.name not in ("vars", "tasks")]
-    plays = [(path.name, play) for path in playbooks for play in yaml.safe_load(path.read_text()) if "shared_infrastructure" in str(play.get("hosts"))]
+    playbooks = [
+        path
+        for path in (ROOT / "playbooks").rglob("*.yml")
+        if path.name not in read_only and path.parent.name not in ("vars", "tasks")
+    ]
+    plays = [
+        (path.name, play)
+        for path in playbooks
+        for play in yaml.safe_load(path.read_text())
+        if "shared_infrastructure" in str(play.get("hosts"))
+    ]
     assert len(plays) >= 9
     wanted = {"group/connectly.shared_infrastructure.guarded": {"guard": "{{ __guard_passed }}"}}
     assert [name for name, play in plays if play.get("module_defaults") != wanted] == []

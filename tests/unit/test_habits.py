@@ -1,4 +1,6 @@
-"""What contributors are given calls the Makefile and nothing beside it, and each set of requirements holds the one below it."""
+"""What contributors are given calls the Makefile and nothing beside it, and each set of requirements holds the one
+below it.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def steps() -> list[str]:
 
 def hooks() -> list[str]:
     configuration = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
-    assert [entry["repo"] for entry in configuration["repos"]] == ["local"], "a hook of another repository would be downloaded"
+    assert [entry["repo"] for entry in configuration["repos"]] == ["local"], (
+        "a hook of another repository would be downloaded"
+    )
     return [hook["entry"] for entry in configuration["repos"] for hook in entry["hooks"]]
 
 
@@ -46,10 +50,19 @@ def test_contributors_run_targets_of_the_makefile(command):
 def test_the_public_workflow_runs_every_part_of_the_suite():
     listed = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert "make test " in listed and "make test-all " in listed
-    assert {command.split()[1] for command in steps()} == {"lint", "unit", "sanity", "integration", "molecule", "matrix"}
+    assert {command.split()[1] for command in steps()} == {
+        "lint",
+        "unit",
+        "sanity",
+        "integration",
+        "molecule",
+        "matrix",
+    }
 
 
-@pytest.mark.parametrize("form", sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "form", sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")), ids=lambda path: path.name
+)
 def test_issue_forms_are_yaml_with_a_body(form):
     content = yaml.safe_load(form.read_text())
     assert form.name == "config.yml" or {"name", "description", "body"} <= set(content)
@@ -68,7 +81,11 @@ def test_each_set_of_requirements_holds_the_one_below_it():
 def test_a_controller_needs_what_an_execution_environment_takes():
     wanted = (ROOT / "requirements" / "controller.in").read_text()
     assert "-r ../meta/requirements.txt" in wanted
-    listed = {re.split(r"[<>=~! ]", line)[0] for line in Path(ROOT, "meta", "requirements.txt").read_text().splitlines() if line[:1].isalpha()}
+    listed = {
+        re.split(r"[<>=~! ]", line)[0]
+        for line in Path(ROOT, "meta", "requirements.txt").read_text().splitlines()
+        if line[:1].isalpha()
+    }
     assert listed <= set(pins("controller"))
 
 

@@ -1,4 +1,6 @@
-"""An environment holds what its lock names: one of an older version is made anew, and of the package `ansible` two collections are taken."""
+"""An environment holds what its lock names: one of an older version is made anew, and of the package `ansible` two
+collections are taken.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,13 @@ LEFT_BEHIND = "lib/python3.11/site-packages/left_behind.py"
 def wheel(tmp_path: Path) -> Path:
     path = tmp_path / "ansible-12.3.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
-        for name in ("amazon/aws/COPYING", "amazon/aws/MANIFEST.json", "amazon/aws/plugins/modules/new.py", "amazon/aws_other/x.py", "awx/awx/x.py"):
+        for name in (
+            "amazon/aws/COPYING",
+            "amazon/aws/MANIFEST.json",
+            "amazon/aws/plugins/modules/new.py",
+            "amazon/aws_other/x.py",
+            "awx/awx/x.py",
+        ):
             archive.writestr(f"ansible_collections/{name}", "")
         archive.writestr("ansible-12.3.0.dist-info/METADATA", "")
     return path
@@ -34,7 +42,11 @@ def test_a_collection_is_taken_whole_and_alone(wheel, tmp_path):
     old.parent.mkdir(parents=True)
     old.touch()
     extract_collections(wheel, ["amazon.aws"], site_packages)
-    files = {str(path.relative_to(site_packages / "ansible_collections")) for path in site_packages.rglob("*") if path.is_file()}
+    files = {
+        str(path.relative_to(site_packages / "ansible_collections"))
+        for path in site_packages.rglob("*")
+        if path.is_file()
+    }
     assert files == {"amazon/aws/COPYING", "amazon/aws/MANIFEST.json", "amazon/aws/plugins/modules/new.py"}
 
 

@@ -1,7 +1,7 @@
 """LocalStack providers for services that its open edition lacks, served by the moto backends in the same process.
 
-One process and one set of moto backends: RDS sees the subnets that were made through LocalStack's EC2. Each service named in
-pyproject.toml's entry points gets a provider whose every operation goes to moto.
+One process and one set of moto backends: RDS sees the subnets that were made through LocalStack's EC2. Each service
+named in pyproject.toml's entry points gets a provider whose every operation goes to moto.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ def moto_provider(api: str, name: str = "default"):
 
 @cache
 def extend_moto() -> None:
-    """Add what moto lacks, for the bridged services only: LocalStack's own patches of the others break on patched functions."""
+    """Add what moto lacks, for the bridged services only:
+
+    LocalStack's own patches of the others break on patched functions.
+    """
     from moto_extensions import elasticache, rds  # from emulators/, which scripts/emulator.py puts on the path
 
     elasticache.apply()

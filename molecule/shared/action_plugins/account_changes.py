@@ -1,7 +1,9 @@
-"""Reads the account and compares it with the last reading: `created`, `deleted` and `changed` say what must have happened
+"""Reads the account and compares it with the last reading: `created`, `deleted` and `changed` say what must have
+happened
 since, `holds` what properties must have which value now.
 
-Without `compare` the reading is only kept. It runs in Ansible's worker: a process for each reading would double a scenario's time.
+Without `compare` the reading is only kept. It runs in Ansible's worker: a process for each reading would double a
+scenario's time.
 """
 
 from __future__ import annotations
@@ -22,7 +24,15 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
-        arguments = {"compare": True, "readers": [], "created": [], "deleted": [], "changed": {}, "holds": {}, **self._task.args}
+        arguments = {
+            "compare": True,
+            "readers": [],
+            "created": [],
+            "deleted": [],
+            "changed": {},
+            "holds": {},
+            **self._task.args,
+        }
         file = Path(arguments["file"])
         reading = account.read_account(arguments["deployment"], arguments["readers"])
         result["own"] = sorted(name for name, data in reading.items() if account.belongs(data, arguments["deployment"]))

@@ -1,8 +1,8 @@
 """The account as scenarios compare it: read through plain boto3 by tests/support/snapshot, ids that AWS chose included.
 
-A reading is {"<type> <key>": data}. `key` is the value of the tag connectly:key for what belongs to the scenario's own deployment
-and `deployment/layer/key` for everything else. Ids appear in data as `<type:key>`; `id` is a digest of the real ones, so that a
-resource that was replaced by its like shows as a change.
+A reading is {"<type> <key>": data}. `key` is the value of the tag connectly:key for what belongs to the scenario's own
+deployment and `deployment/layer/key` for everything else. Ids appear in data as `<type:key>`; `id` is a digest of the
+real ones, so that a resource that was replaced by its like shows as a change.
 """
 
 from __future__ import annotations
@@ -44,11 +44,15 @@ def read_primary_endpoints(client) -> Iterator[Item]:
     elasticache = client("elasticache")
     for group in paged(elasticache, "describe_replication_groups", "ReplicationGroups"):
         addresses = [node["PrimaryEndpoint"]["Address"] for node in group["NodeGroups"] if node.get("PrimaryEndpoint")]
-        tags = {tag["Key"]: tag["Value"] for tag in elasticache.list_tags_for_resource(ResourceName=group["ARN"])["TagList"]}
+        tags = {
+            tag["Key"]: tag["Value"] for tag in elasticache.list_tags_for_resource(ResourceName=group["ARN"])["TagList"]
+        }
         yield Item("cache_endpoint", group["ReplicationGroupId"], {"addresses": digest(addresses)}, tags)
 
 
-ALL_READERS = {reader.__name__.removeprefix("read_"): reader for reader in (*READERS, read_secret_versions, read_primary_endpoints)}
+ALL_READERS = {
+    reader.__name__.removeprefix("read_"): reader for reader in (*READERS, read_secret_versions, read_primary_endpoints)
+}
 
 
 def digest(values: Sequence[str]) -> str:
@@ -58,12 +62,20 @@ def digest(values: Sequence[str]) -> str:
 def rule_summary(rule: Mapping[str, Any]) -> str:
     """A security-group rule in a line: direction, protocol, ports, source, description."""
     source = rule.get("CidrIpv4") or rule.get("CidrIpv6") or rule.get("PrefixListId") or rule.get("GroupId")
-    ports = "all" if rule["IpProtocol"] == "-1" else f"{rule['IpProtocol']} {rule.get('FromPort', 0)}-{rule.get('ToPort', 0)}"
+    ports = (
+        "all"
+        if rule["IpProtocol"] == "-1"
+        else f"{rule['IpProtocol']} {rule.get('FromPort', 0)}-{rule.get('ToPort', 0)}"
+    )
     return " ".join(filter(None, ["out" if rule.get("IsEgress") else "in", ports, source, rule.get("Description")]))
 
 
 def default_route_targets(routes: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [route.get("NatGatewayId") or route.get("GatewayId") or str(route) for route in routes if "0.0.0.0/0" in route.values() or "::/0" in route.values()]
+    return [
+        route.get("NatGatewayId") or route.get("GatewayId") or str(route)
+        for route in routes
+        if "0.0.0.0/0" in route.values() or "::/0" in route.values()
+    ]
 
 
 def via_services(policy: Mapping[str, Any]) -> list[str]:
@@ -73,7 +85,9 @@ def via_services(policy: Mapping[str, Any]) -> list[str]:
 
 
 def bucket_keys(encryption: Mapping[str, Any]) -> list[str]:
-    return [key for rule in encryption["Rules"] if (key := rule["ApplyServerSideEncryptionByDefault"].get("KMSMasterKeyID"))]
+    return [
+        key for rule in encryption["Rules"] if (key := rule["ApplyServerSideEncryptionByDefault"].get("KMSMasterKeyID"))
+    ]
 
 
 def expirations(rules: Sequence[Mapping[str, Any]] | None) -> dict[str, int]:
@@ -93,7 +107,10 @@ def image_expiry(policy: Mapping[str, Any] | None) -> list[str]:
 
 
 DIGESTS = {
-    "bucket": {"keys": lambda data: bucket_keys(data["encryption"]), "expiration": lambda data: expirations(data["lifecycle"])},
+    "bucket": {
+        "keys": lambda data: bucket_keys(data["encryption"]),
+        "expiration": lambda data: expirations(data["lifecycle"]),
+    },
     "ecs_cluster": {"strategy": lambda data: strategy(data["defaultCapacityProviderStrategy"])},
     "repository": {"expiry": lambda data: image_expiry(data["lifecycle"])},
     "security_group": {"summary": lambda data: sorted(rule_summary(rule) for rule in data["rules"])},
@@ -144,12 +161,22 @@ def belongs(data: Mapping[str, Any], deployment: str) -> bool:
 
 def changes(before: Reading, after: Reading) -> dict[str, Any]:
     """{created: [name], deleted: [name], changed: {name: {property: value now}}}."""
-    changed = {name: changed_properties(before[name], after[name]) for name in sorted(before.keys() & after.keys()) if before[name] != after[name]}
-    return {"created": sorted(after.keys() - before.keys()), "deleted": sorted(before.keys() - after.keys()), "changed": changed}
+    changed = {
+        name: changed_properties(before[name], after[name])
+        for name in sorted(before.keys() & after.keys())
+        if before[name] != after[name]
+    }
+    return {
+        "created": sorted(after.keys() - before.keys()),
+        "deleted": sorted(before.keys() - after.keys()),
+        "changed": changed,
+    }
 
 
 def changed_properties(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: after.get(name) for name in sorted(before.keys() | after.keys()) if before.get(name) != after.get(name)}
+    return {
+        name: after.get(name) for name in sorted(before.keys() | after.keys()) if before.get(name) != after.get(name)
+    }
 
 
 def not_held(reading: Reading, expected: Mapping[str, Any]) -> list[str]:
@@ -157,12 +184,19 @@ def not_held(reading: Reading, expected: Mapping[str, Any]) -> list[str]:
     lines = []
     for name, properties in expected.items():
         have = reading.get(name, {})
-        lines += [f"{name}: {prop} is {have.get(prop)!r}, not {value!r}" for prop, value in properties.items() if have.get(prop) != value]
+        lines += [
+            f"{name}: {prop} is {have.get(prop)!r}, not {value!r}"
+            for prop, value in properties.items()
+            if have.get(prop) != value
+        ]
     return lines
 
 
 def complaints(found: Mapping[str, Any], expected: Mapping[str, Any]) -> list[str]:
-    """What happened and was not expected, and the other way round. An expected property of None may have any new value."""
+    """What happened and was not expected, and the other way round.
+
+    An expected property of None may have any new value.
+    """
     lines = []
     for kind in ("created", "deleted"):
         lines += [f"{kind}, unexpectedly: {name}" for name in found[kind] if name not in expected[kind]]

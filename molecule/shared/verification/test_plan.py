@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-# The engine's name of a type -> its name in the account's reading. Types without tags of their own (routes, rules, associations,
-# aliases) are part of the data of those that have some.
+# The engine's name of a type -> its name in the account's reading. Types without tags of their own (routes, rules,
+# associations, aliases) are part of the data of those that have some.
 TYPES = {
     "dynamodb_table": "dynamodb_table",
     "ecr_repository": "repository",
@@ -37,7 +37,9 @@ def test_check_on_the_empty_account_named_everything(plan, account):
     actions = plan("empty")
     assert {action["action"] for action in actions} == {"create"}
     announced = sorted(f"{TYPES[action['type']]} {action['key']}" for action in actions if action["type"] in TYPES)
-    present = sorted(name for name in account if name.partition(" ")[0] in TYPES.values() and not is_made_by_aws(name, account[name]))
+    present = sorted(
+        name for name in account if name.partition(" ")[0] in TYPES.values() and not is_made_by_aws(name, account[name])
+    )
     # Side effects leave what the product keeps (vars/main.yml: scenario_kept); the first verify comes before them.
     kept = os.environ["SCENARIO_KEPT"].split(",")
     assert [name for name in announced if name not in present] == []

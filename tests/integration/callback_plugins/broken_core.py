@@ -1,5 +1,6 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Changes an internal of ansible-core as a later one might, for the task that names the change in its variable `broken`.
+"""Changes an internal of ansible-core as a later one might, for the task that names the change in its variable
+`broken`.
 
 ansible-core's own code goes on with what it had: only our modules' action sees the change.
 """
@@ -12,8 +13,8 @@ from unittest import mock
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils import core_probe
-from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils.in_process import InProcessAction
+from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils import _core_probe as core_probe
+from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils._in_process import InProcessAction
 
 DOCUMENTATION = """
 name: broken_core
@@ -68,14 +69,22 @@ BREAKS = {
     "patch_module_args: gone": probe("patch_module_args", None),
     "patch_module_args: other arguments": probe("patch_module_args", fails),
     "patch_module_args: without effect": probe("patch_module_args", lambda arguments: contextlib.nullcontext()),
-    "AnsibleModule: returns elsewhere": mock.patch.object(AnsibleModule, "_return_formatted", lambda module, result: None),
+    "AnsibleModule: returns elsewhere": mock.patch.object(
+        AnsibleModule, "_return_formatted", lambda module, result: None
+    ),
     "_update_module_args: gone": member("_update_module_args"),
-    "_update_module_args: without effect": member("_update_module_args", lambda action, name, arguments, variables: None),
+    "_update_module_args: without effect": member(
+        "_update_module_args", lambda action, name, arguments, variables: None
+    ),
     "_compute_environment_string: gone": member("_compute_environment_string"),
-    "_compute_environment_string: without effect": member("_compute_environment_string", lambda action, environment: ""),
+    "_compute_environment_string: without effect": member(
+        "_compute_environment_string", lambda action, environment: ""
+    ),
     "_parse_returned_data: gone": member("_parse_returned_data"),
     "_parse_returned_data: another type": member("_parse_returned_data", lambda action, res, profile: Foreign()),
-    "_parse_returned_data: no dictionary": member("_parse_returned_data", lambda action, res, profile: Unready(changed=True)),
+    "_parse_returned_data: no dictionary": member(
+        "_parse_returned_data", lambda action, res, profile: Unready(changed=True)
+    ),
     "_parse_returned_data: fails after main()": member("_parse_returned_data", only_the_rehearsal),
     "_connection: gone": member("_connection"),
     "_play_context: gone": member("_play_context"),

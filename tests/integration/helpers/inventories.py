@@ -1,4 +1,6 @@
-"""Inventories of our own: dev's host with some variables set otherwise, in a file, so that messages have a line to point to."""
+"""Inventories of our own: dev's host with some variables set otherwise, in a file, so that messages have a line to
+point to.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,18 @@ all:
 
 
 def dev_with(folder: Path, variables: Mapping[str, Any]) -> Path:
-    """The folder, made an inventory of the deployment connectly-dev. A value that is a text is YAML, anything else is written as such."""
+    """The folder, made an inventory of the deployment connectly-dev.
+
+    A value that is a text is YAML, anything else is written as such.
+    """
     folder.mkdir(parents=True)
     (folder / "group_vars").symlink_to(ROOT / "group_vars")
     settings = {"network_vpc_cidr": "10.0.0.0/16", **variables}
-    lines = [f"          {name}: {value if isinstance(value, str) else json.dumps(value)}\n" for name, value in settings.items() if value is not None]
+    lines = [
+        f"          {name}: {value if isinstance(value, str) else json.dumps(value)}\n"
+        for name, value in settings.items()
+        if value is not None
+    ]
     (folder / "hosts.yml").write_text(HEAD + "".join(lines))
     return folder
 

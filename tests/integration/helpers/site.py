@@ -1,4 +1,6 @@
-"""An account that the tests of one file share, with a recording proxy in front of it, and what a snapshot of it says in the plan's words."""
+"""An account that the tests of one file share, with a recording proxy in front of it, and what a snapshot of it says
+in the plan's words.
+"""
 
 from __future__ import annotations
 
@@ -32,14 +34,40 @@ class Site:
         self.emulator = emulator
         self.proxy = proxy
 
-    def start(self, playbook: str | Path, inventory: Any, *arguments: str, env: Mapping[str, str | None] | None = None, **options: Any) -> PlaybookRun:
+    def start(
+        self,
+        playbook: str | Path,
+        inventory: Any,
+        *arguments: str,
+        env: Mapping[str, str | None] | None = None,
+        **options: Any,
+    ) -> PlaybookRun:
         """A run that is not started yet; env and options as PlaybookRun has them."""
-        return PlaybookRun(playbook, inventory, *arguments, env={**self.emulator.environment(self.proxy.endpoint_url), **(env or {})}, **options)
+        return PlaybookRun(
+            playbook,
+            inventory,
+            *arguments,
+            env={**self.emulator.environment(self.proxy.endpoint_url), **(env or {})},
+            **options,
+        )
 
-    def run(self, playbook: str | Path, inventory: Any, *arguments: str, env: Mapping[str, str | None] | None = None, **options: Any) -> RunResult:
+    def run(
+        self,
+        playbook: str | Path,
+        inventory: Any,
+        *arguments: str,
+        env: Mapping[str, str | None] | None = None,
+        **options: Any,
+    ) -> RunResult:
         """Runs to the end. The proxy's record begins with this run."""
         self.proxy.clear()
-        return run_playbook(playbook, inventory, *arguments, env={**self.emulator.environment(self.proxy.endpoint_url), **(env or {})}, **options)
+        return run_playbook(
+            playbook,
+            inventory,
+            *arguments,
+            env={**self.emulator.environment(self.proxy.endpoint_url), **(env or {})},
+            **options,
+        )
 
     def writes(self) -> list[str]:
         """The writes of the last run, as lines for an assertion's message."""
@@ -71,17 +99,30 @@ def messages(result: RunResult) -> list[str]:
 
 
 def held(taken: Snapshot, deployment: str) -> set[tuple[str, str]]:
-    """(type, key) in the plan's words of everything that an account holds of one deployment, routes and rules included."""
+    """(type, key) in the plan's words of everything that an account holds of one deployment, routes and rules
+    included.
+    """
     found = set(_of_lists(taken, deployment))
     for kind, entries in taken.items():
         for name, items in entries.items():
             owner, _, rest = name.partition("/")
             if owner == deployment:
                 key = rest.partition("/")[2]
-                found.add(("ssm_manifest" if (kind, rest) == ("parameter", "outputs/manifest") else PLAN_TYPES.get(kind, kind), key))
+                found.add(
+                    (
+                        "ssm_manifest"
+                        if (kind, rest) == ("parameter", "outputs/manifest")
+                        else PLAN_TYPES.get(kind, kind),
+                        key,
+                    )
+                )
             elif kind == "kms_alias" and deployment in str(items):
                 found.add((kind, items[0]["target"].rpartition("/")[2].rstrip(">")))
-            elif kind == "security_group" and name == f"default of <vpc:{deployment}/network/main>" and items[0]["rules"] == []:
+            elif (
+                kind == "security_group"
+                and name == f"default of <vpc:{deployment}/network/main>"
+                and items[0]["rules"] == []
+            ):
                 found.add(("default_security_group", "default"))
     return found
 

@@ -39,7 +39,9 @@ class Project:
 
     def start(self, *arguments):
         command = ["terraform", *arguments]
-        process = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        process = subprocess.Popen(
+            command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         self.started.append(process)
         return process
 
@@ -63,7 +65,14 @@ class Project:
 
     def outputs(self):
         """terraform output -json, without warnings on the same stream."""
-        process = subprocess.run(["terraform", "output", "-json"], cwd=self.folder, env=self.environment, check=True, capture_output=True, text=True)
+        process = subprocess.run(
+            ["terraform", "output", "-json"],
+            cwd=self.folder,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
         return {name: output["value"] for name, output in json.loads(process.stdout).items()}
 
     @classmethod

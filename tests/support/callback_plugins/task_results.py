@@ -14,7 +14,8 @@ name: task_results
 type: notification
 short_description: task results as JSON lines, for tests
 description:
-  - One line per task and host, C(event=task), as it finishes, and one at the end, C(event=stats), with the recap of each host.
+  - One line per task and host, C(event=task), as it finishes, and one at the end, C(event=stats), with the recap of
+    each host.
   - Results of tasks with C(no_log) come censored, as every callback gets them.
 options: {}
 """

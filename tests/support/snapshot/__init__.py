@@ -4,9 +4,9 @@
     ...
     assert not difference(before, snapshot(emulator)), "\\n".join(...)
 
-A snapshot is {type: {key: [data, ...]}}. `key` is `deployment/layer/key` from the identity tags, or else the resource's name;
-more than one element under a key is a doubled resource. Ids that AWS chose appear as `<type:key>` wherever they are mentioned.
-Lists are sorted, because AWS keeps the order of few of them.
+A snapshot is {type: {key: [data, ...]}}. `key` is `deployment/layer/key` from the identity tags, or else the resource's
+name; more than one element under a key is a doubled resource. Ids that AWS chose appear as `<type:key>` wherever they
+are mentioned. Lists are sorted, because AWS keeps the order of few of them.
 """
 
 from __future__ import annotations
@@ -40,8 +40,12 @@ READERS = (
 Snapshot = dict[str, dict[str, list[dict[str, Any]]]]
 
 
-def snapshot(emulator, deployment: str | None = None, readers: tuple = READERS, prefix: str = IDENTITY_PREFIX) -> Snapshot:
-    """Reads the account, or what carries the deployment's tag and what belongs to it (a VPC's default group, a key's alias)."""
+def snapshot(
+    emulator, deployment: str | None = None, readers: tuple = READERS, prefix: str = IDENTITY_PREFIX
+) -> Snapshot:
+    """Reads the account, or what carries the deployment's tag and what belongs to it (a VPC's default group, a key's
+    alias).
+    """
     items = (item for reader in readers for item in reader(emulator.client))
     result = assemble(items, deployment, prefix)
     for found in result.get("parameter", {}).values():

@@ -15,7 +15,9 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 @dataclass
 class Item:
-    """`ids`: {string that AWS chose: suffix of its symbol}; `parent`: the id of what it belongs to when it has no tags."""
+    """`ids`: {string that AWS chose: suffix of its symbol}; `parent`: the id of what it belongs to when it has no
+    tags.
+    """
 
     type: str
     name: str  # what identifies it without tags; may hold ids of items read before it
@@ -52,7 +54,11 @@ def pick(source: dict, *names: str) -> dict[str, Any]:
 def omit(source: dict, *patterns: str) -> dict[str, Any]:
     """All fields but the answer's metadata and those whose names match one of the patterns (whole name)."""
     unwanted = re.compile("|".join(["ResponseMetadata", *patterns]))
-    return {name: value for name, value in source.items() if not unwanted.fullmatch(name) and value not in (None, [], {}, "")}
+    return {
+        name: value
+        for name, value in source.items()
+        if not unwanted.fullmatch(name) and value not in (None, [], {}, "")
+    }
 
 
 def policy(text: str | dict | None) -> Any:
@@ -120,7 +126,10 @@ def assemble(items: Iterable[Item], deployment: str | None, prefix: str) -> dict
     for item, key in kept:
         data = {**symbols.replace(item.data), "tags": symbols.replace(item.tags)}
         result.setdefault(item.type, {}).setdefault(key, []).append(data)
-    return {kind: {key: sorted(found, key=_order) for key, found in sorted(entries.items())} for kind, entries in sorted(result.items())}
+    return {
+        kind: {key: sorted(found, key=_order) for key, found in sorted(entries.items())}
+        for kind, entries in sorted(result.items())
+    }
 
 
 def _order(value: Any) -> str:

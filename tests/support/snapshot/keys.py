@@ -10,9 +10,13 @@ SSM_BATCH = 10  # the most names that GetParameters takes
 
 
 def read_keys(client) -> Iterator[Item]:
-    """KMS keys of the customer with policy and rotation, and the aliases; those of AWS come by themselves and are left out."""
+    """KMS keys of the customer with policy and rotation, and the aliases; those of AWS come by themselves and are
+    left out.
+    """
     kms = client("kms")
-    aliases = [alias for alias in paged(kms, "list_aliases", "Aliases") if not alias["AliasName"].startswith("alias/aws/")]
+    aliases = [
+        alias for alias in paged(kms, "list_aliases", "Aliases") if not alias["AliasName"].startswith("alias/aws/")
+    ]
     for listed in paged(kms, "list_keys", "Keys"):
         key = kms.describe_key(KeyId=listed["KeyId"])["KeyMetadata"]
         if key.get("KeyManager") == "AWS":
@@ -20,7 +24,9 @@ def read_keys(client) -> Iterator[Item]:
         data = pick(key, "Description", "KeyState", "KeySpec", "KeyUsage", "Origin", "MultiRegion")
         data["policy"] = policy(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"])
         if key["KeyState"] == "Enabled":
-            data["rotation"] = pick(kms.get_key_rotation_status(KeyId=key["KeyId"]), "KeyRotationEnabled", "RotationPeriodInDays")
+            data["rotation"] = pick(
+                kms.get_key_rotation_status(KeyId=key["KeyId"]), "KeyRotationEnabled", "RotationPeriodInDays"
+            )
         tags = tag_dict(kms.list_resource_tags(KeyId=key["KeyId"]).get("Tags"))
         names = sorted(alias["AliasName"] for alias in aliases if alias.get("TargetKeyId") == key["KeyId"])
         ids = {key["Arn"]: " arn", key["KeyId"]: ""}
@@ -54,7 +60,10 @@ def read_roles(client) -> Iterator[Item]:
         data = {
             **pick(role, "Path", "Description", "MaxSessionDuration", "PermissionsBoundary"),
             "trust": policy(role["AssumeRolePolicyDocument"]),
-            "inline": {entry: policy(iam.get_role_policy(RoleName=name, PolicyName=entry)["PolicyDocument"]) for entry in inline},
+            "inline": {
+                entry: policy(iam.get_role_policy(RoleName=name, PolicyName=entry)["PolicyDocument"])
+                for entry in inline
+            },
             "attached": [entry["PolicyArn"] for entry in attached],
         }
         yield Item("iam_role", name, data, tag_dict(role.get("Tags")))
@@ -68,9 +77,15 @@ def read_secrets(client) -> Iterator[Item]:
 
 
 def read_parameters(client) -> Iterator[Item]:
-    """SSM parameters; ids and whatever differs from run to run in their values are replaced, secure values are not shown."""
+    """SSM parameters; ids and whatever differs from run to run in their values are replaced, secure values are not
+    shown.
+    """
     ssm = client("ssm")
-    listed = {entry["Name"]: entry for entry in paged(ssm, "describe_parameters", "Parameters") if not entry["Name"].startswith("/aws/")}
+    listed = {
+        entry["Name"]: entry
+        for entry in paged(ssm, "describe_parameters", "Parameters")
+        if not entry["Name"].startswith("/aws/")
+    }
     names = sorted(listed)
     for start in range(0, len(names), SSM_BATCH):
         for parameter in ssm.get_parameters(Names=names[start : start + SSM_BATCH], WithDecryption=True)["Parameters"]:

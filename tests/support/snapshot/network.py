@@ -22,16 +22,33 @@ def read_vpcs(client) -> Iterator[Item]:
             answer = ec2.describe_vpc_attribute(VpcId=vpc["VpcId"], Attribute=attribute)
             data[attribute] = answer[attribute[0].upper() + attribute[1:]]["Value"]
         data["cidrs"] = [block["CidrBlock"] for block in vpc.get("CidrBlockAssociationSet", [])]
-        yield Item("vpc", "default" if vpc.get("IsDefault") else _name(tags, vpc["CidrBlock"]), data, tags, {vpc["VpcId"]: ""})
+        yield Item(
+            "vpc", "default" if vpc.get("IsDefault") else _name(tags, vpc["CidrBlock"]), data, tags, {vpc["VpcId"]: ""}
+        )
     for subnet in paged(ec2, "describe_subnets", "Subnets"):
         tags = tag_dict(subnet.get("Tags"))
-        data = pick(subnet, "CidrBlock", "AvailabilityZone", "VpcId", "State", "MapPublicIpOnLaunch", "AssignIpv6AddressOnCreation")
+        data = pick(
+            subnet,
+            "CidrBlock",
+            "AvailabilityZone",
+            "VpcId",
+            "State",
+            "MapPublicIpOnLaunch",
+            "AssignIpv6AddressOnCreation",
+        )
         name = _name(tags, subnet["CidrBlock"], "in", subnet["VpcId"])
         yield Item("subnet", name, data, tags, {subnet["SubnetId"]: ""}, subnet["VpcId"])
     for gateway in paged(ec2, "describe_internet_gateways", "InternetGateways"):
         tags = tag_dict(gateway.get("Tags"))
         vpcs = [attachment["VpcId"] for attachment in gateway.get("Attachments", [])]
-        yield Item("internet_gateway", _name(tags, "of", *vpcs), {"vpcs": vpcs}, tags, {gateway["InternetGatewayId"]: ""}, *vpcs[:1])
+        yield Item(
+            "internet_gateway",
+            _name(tags, "of", *vpcs),
+            {"vpcs": vpcs},
+            tags,
+            {gateway["InternetGatewayId"]: ""},
+            *vpcs[:1],
+        )
 
 
 def read_nat_gateways(client) -> Iterator[Item]:
@@ -40,7 +57,13 @@ def read_nat_gateways(client) -> Iterator[Item]:
     for address in ec2.describe_addresses()["Addresses"]:
         tags = tag_dict(address.get("Tags"))
         ids = {address["AllocationId"]: "", address["PublicIp"]: " ip"}
-        yield Item("elastic_ip", _name(tags, "unnamed"), {"Domain": address["Domain"], "in use": bool(address.get("AssociationId"))}, tags, ids)
+        yield Item(
+            "elastic_ip",
+            _name(tags, "unnamed"),
+            {"Domain": address["Domain"], "in use": bool(address.get("AssociationId"))},
+            tags,
+            ids,
+        )
     for gateway in paged(ec2, "describe_nat_gateways", "NatGateways"):
         if gateway["State"] in ("deleted", "deleting"):
             continue
@@ -54,7 +77,14 @@ def read_nat_gateways(client) -> Iterator[Item]:
 def _route(route: dict) -> dict:
     """Destination, target, state and origin of a route."""
     names = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId", "State", "Origin")
-    targets = ("GatewayId", "NatGatewayId", "VpcPeeringConnectionId", "TransitGatewayId", "NetworkInterfaceId", "EgressOnlyInternetGatewayId")
+    targets = (
+        "GatewayId",
+        "NatGatewayId",
+        "VpcPeeringConnectionId",
+        "TransitGatewayId",
+        "NetworkInterfaceId",
+        "EgressOnlyInternetGatewayId",
+    )
     return pick(route, *names, *targets)
 
 
@@ -70,7 +100,9 @@ def read_route_tables(client) -> Iterator[Item]:
         data = {
             "VpcId": table["VpcId"],
             "routes": [_route(route) for route in table["Routes"]],
-            "associations": ["main" if link.get("Main") else link.get("SubnetId") or link.get("GatewayId") for link in links],
+            "associations": [
+                "main" if link.get("Main") else link.get("SubnetId") or link.get("GatewayId") for link in links
+            ],
         }
         name = _name(tags, "main" if "main" in data["associations"] else "unnamed", "of", table["VpcId"])
         yield Item("route_table", name, data, tags, {table["RouteTableId"]: ""}, table["VpcId"])
@@ -78,7 +110,9 @@ def read_route_tables(client) -> Iterator[Item]:
 
 def _rule(rule: dict) -> dict:
     """A security-group rule by what identifies it, with its description and tags."""
-    data = pick(rule, "IsEgress", "IpProtocol", "FromPort", "ToPort", "CidrIpv4", "CidrIpv6", "PrefixListId", "Description")
+    data = pick(
+        rule, "IsEgress", "IpProtocol", "FromPort", "ToPort", "CidrIpv4", "CidrIpv6", "PrefixListId", "Description"
+    )
     return {**data, **pick(rule.get("ReferencedGroupInfo") or {}, "GroupId"), "tags": tag_dict(rule.get("Tags"))}
 
 
@@ -91,7 +125,9 @@ def read_security_groups(client) -> Iterator[Item]:
     for group in paged(ec2, "describe_security_groups", "SecurityGroups"):
         data = {**pick(group, "GroupName", "Description", "VpcId"), "rules": rules.get(group["GroupId"], [])}
         name = f"{group['GroupName']} of {group.get('VpcId')}"
-        yield Item("security_group", name, data, tag_dict(group.get("Tags")), {group["GroupId"]: ""}, group.get("VpcId"))
+        yield Item(
+            "security_group", name, data, tag_dict(group.get("Tags")), {group["GroupId"]: ""}, group.get("VpcId")
+        )
 
 
 def read_endpoints(client) -> Iterator[Item]:
@@ -101,13 +137,32 @@ def read_endpoints(client) -> Iterator[Item]:
         if endpoint["State"].lower() in ("deleted", "deleting"):
             continue
         tags = tag_dict(endpoint.get("Tags"))
-        data = pick(endpoint, "VpcEndpointType", "VpcId", "ServiceName", "State", "RouteTableIds", "SubnetIds", "PrivateDnsEnabled")
+        data = pick(
+            endpoint,
+            "VpcEndpointType",
+            "VpcId",
+            "ServiceName",
+            "State",
+            "RouteTableIds",
+            "SubnetIds",
+            "PrivateDnsEnabled",
+        )
         data["groups"] = [group["GroupId"] for group in endpoint.get("Groups", [])]
         data["policy"] = policy(endpoint.get("PolicyDocument"))
         name = _name(tags, endpoint["ServiceName"], "in", endpoint["VpcId"])
         yield Item("vpc_endpoint", name, data, tags, {endpoint["VpcEndpointId"]: ""}, endpoint["VpcId"])
-    names = ("ResourceId", "TrafficType", "LogDestinationType", "LogDestination", "LogGroupName", "LogFormat", "MaxAggregationInterval")
+    names = (
+        "ResourceId",
+        "TrafficType",
+        "LogDestinationType",
+        "LogDestination",
+        "LogGroupName",
+        "LogFormat",
+        "MaxAggregationInterval",
+    )
     for log in paged(ec2, "describe_flow_logs", "FlowLogs"):
         tags = tag_dict(log.get("Tags"))
         data = pick(log, *names, "DeliverLogsPermissionArn", "FlowLogStatus")
-        yield Item("flow_log", _name(tags, "of", log["ResourceId"]), data, tags, {log["FlowLogId"]: ""}, log["ResourceId"])
+        yield Item(
+            "flow_log", _name(tags, "of", log["ResourceId"]), data, tags, {log["FlowLogId"]: ""}, log["ResourceId"]
+        )

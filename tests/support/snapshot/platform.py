@@ -18,7 +18,9 @@ def read_clusters(client) -> Iterator[Item]:
         cluster = ecs.describe_clusters(clusters=[arn], include=["SETTINGS", "CONFIGURATIONS", "TAGS"])["clusters"][0]
         if cluster.get("status") == "INACTIVE":
             continue
-        data = pick(cluster, "status", "settings", "configuration", "capacityProviders", "defaultCapacityProviderStrategy")
+        data = pick(
+            cluster, "status", "settings", "configuration", "capacityProviders", "defaultCapacityProviderStrategy"
+        )
         yield Item("ecs_cluster", cluster["clusterName"], data, tag_dict(cluster.get("tags")))
 
 
@@ -60,7 +62,9 @@ def read_caches(client) -> Iterator[Item]:
     for group in paged(elasticache, "describe_cache_parameter_groups", "CacheParameterGroups"):
         if not group["CacheParameterGroupName"].startswith("default."):
             data = pick(group, "CacheParameterGroupFamily", "Description")
-            data["set"] = _parameters(elasticache, "describe_cache_parameters", CacheParameterGroupName=group["CacheParameterGroupName"])
+            data["set"] = _parameters(
+                elasticache, "describe_cache_parameters", CacheParameterGroupName=group["CacheParameterGroupName"]
+            )
             yield Item("cache_parameter_group", group["CacheParameterGroupName"], data, tags(group["ARN"]))
     for group in paged(elasticache, "describe_replication_groups", "ReplicationGroups"):
         ids = {host: f" host {number}" for number, host in enumerate(_hosts(group), 1)}

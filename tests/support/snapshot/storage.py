@@ -12,7 +12,11 @@ from support.snapshot.items import Item, omit, paged, pick, policy, tag_dict
 # Errors that say "there is none of it" in the S3 and ECR APIs.
 ABSENT = (
     *("NoSuchTagSet", "NoSuchBucketPolicy", "NoSuchLifecycleConfiguration", "NoSuchCORSConfiguration"),
-    *("NoSuchPublicAccessBlockConfiguration", "OwnershipControlsNotFoundError", "ServerSideEncryptionConfigurationNotFoundError"),
+    *(
+        "NoSuchPublicAccessBlockConfiguration",
+        "OwnershipControlsNotFoundError",
+        "ServerSideEncryptionConfigurationNotFoundError",
+    ),
     *("LifecyclePolicyNotFoundException", "RepositoryPolicyNotFoundException"),
 )
 

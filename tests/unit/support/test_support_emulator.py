@@ -1,4 +1,6 @@
-"""The emulator of the tests: a life that ends with its owner, an account that can be emptied, an environment that leads nowhere else."""
+"""The emulator of the tests: a life that ends with its owner, an account that can be emptied, an environment that
+leads nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ def test_the_server_ends_when_its_owner_is_killed():
         "sys.stdin.read()\n"
     )
     tests = str(Path(module.__file__).parents[1])
-    owner = subprocess.Popen([sys.executable, "-c", code, tests], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    owner = subprocess.Popen(
+        [sys.executable, "-c", code, tests], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     server = psutil.Process(int(owner.stdout.readline()))
     owner.kill()
     owner.communicate()

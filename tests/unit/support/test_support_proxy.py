@@ -46,11 +46,23 @@ def test_every_protocol_is_named_and_sorted_into_reads_and_writes(client, throug
     client("eks").list_clusters()
     assert names(through.calls) == [
         *("kms:CreateKey", "kms:Encrypt", "ec2:CreateVpc", "ec2:DescribeVpcs", "rds:DescribeDBInstances"),
-        *("elasticache:DescribeCacheClusters", "iam:ListRoles", "sts:GetCallerIdentity", "ssm:PutParameter", "ecs:ListClusters"),
+        *(
+            "elasticache:DescribeCacheClusters",
+            "iam:ListRoles",
+            "sts:GetCallerIdentity",
+            "ssm:PutParameter",
+            "ecs:ListClusters",
+        ),
         *("ecr:CreateRepository", "dynamodb:ListTables", "logs:CreateLogGroup", "secretsmanager:ListSecrets"),
         *("elbv2:DescribeLoadBalancers", "cloudwatch:ListMetrics", "route53:ListHostedZones", "eks:ListClusters"),
     ]
-    assert names(through.writes()) == ["kms:CreateKey", "ec2:CreateVpc", "ssm:PutParameter", "ecr:CreateRepository", "logs:CreateLogGroup"]
+    assert names(through.writes()) == [
+        "kms:CreateKey",
+        "ec2:CreateVpc",
+        "ssm:PutParameter",
+        "ecr:CreateRepository",
+        "logs:CreateLogGroup",
+    ]
     assert {entry.status for entry in through.calls} == {200}
     assert [entry.seq for entry in through.calls] == list(range(1, 19))
     assert through.count("ec2", "CreateVpc") == 1
@@ -75,10 +87,25 @@ def test_s3_operations_are_told_apart_and_bodies_pass_unchanged(client, through)
         s3.get_bucket_tagging(Bucket=BUCKET)
     operations = [entry.operation for entry in through.calls]
     assert operations == [
-        *("CreateBucket", "HeadBucket", "PutBucketVersioning", "PutObject", "HeadObject", "GetObject", "CopyObject", "ListObjectsV2"),
+        *(
+            "CreateBucket",
+            "HeadBucket",
+            "PutBucketVersioning",
+            "PutObject",
+            "HeadObject",
+            "GetObject",
+            "CopyObject",
+            "ListObjectsV2",
+        ),
         *("DeleteObjects", "GetBucketTagging"),
     ]
-    assert [entry.operation for entry in through.writes()] == ["CreateBucket", "PutBucketVersioning", "PutObject", "CopyObject", "DeleteObjects"]
+    assert [entry.operation for entry in through.writes()] == [
+        "CreateBucket",
+        "PutBucketVersioning",
+        "PutObject",
+        "CopyObject",
+        "DeleteObjects",
+    ]
     assert through.calls[3].params == {"Bucket": BUCKET, "Key": "a/b c+é"}
     assert (through.calls[-1].status, through.calls[-1].error) == (404, "NoSuchTagSet")
 

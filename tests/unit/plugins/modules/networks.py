@@ -24,7 +24,11 @@ ALB = {
         {"direction": "egress", "protocol": "all", "cidr_ipv4": "0.0.0.0/0"},
     ],
 }
-TASKS = {"key": "ecs_tasks", "description": "ECS tasks", "rules": [{"from_port": 0, "to_port": 65535, "security_group": "alb"}]}
+TASKS = {
+    "key": "ecs_tasks",
+    "description": "ECS tasks",
+    "rules": [{"from_port": 0, "to_port": 65535, "security_group": "alb"}],
+}
 RDS = {"key": "rds", "description": "Databases", "rules": [{"port": 5432, "security_group": "ecs_tasks"}]}
 OPTIONS = {
     "deployment": "acme-dev",
@@ -70,7 +74,13 @@ def steps(result):
 
 def snapshot(emulator, deployment=None):
     """What the account holds of the types that a network consists of."""
-    readers = (network.read_vpcs, network.read_nat_gateways, network.read_route_tables, network.read_security_groups, network.read_endpoints)
+    readers = (
+        network.read_vpcs,
+        network.read_nat_gateways,
+        network.read_route_tables,
+        network.read_security_groups,
+        network.read_endpoints,
+    )
     return snapshot_of(emulator, deployment, (*readers, keys.read_log_groups, keys.read_roles))
 
 
@@ -87,12 +97,21 @@ def route_tables(account):
 
 
 def default_route(table):
-    return next((route.get("NatGatewayId") or route.get("GatewayId") for route in table["Routes"] if route.get("DestinationCidrBlock") == "0.0.0.0/0"), None)
+    return next(
+        (
+            route.get("NatGatewayId") or route.get("GatewayId")
+            for route in table["Routes"]
+            if route.get("DestinationCidrBlock") == "0.0.0.0/0"
+        ),
+        None,
+    )
 
 
 def rules(account, group_id):
     """The rules of a group as texts, by plain boto3."""
-    found = account.client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group_id]}])["SecurityGroupRules"]
+    found = account.client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group_id]}])[
+        "SecurityGroupRules"
+    ]
     return {
         f"{'egress' if rule['IsEgress'] else 'ingress'} {rule['IpProtocol']} {rule['FromPort']}-{rule['ToPort']} "
         f"{rule.get('CidrIpv4') or rule.get('ReferencedGroupInfo', {}).get('GroupId')}"

@@ -1,4 +1,6 @@
-"""A published Terraform state for the tests of its module: its inputs, runs of the module, and what is stored by plain boto3."""
+"""A published Terraform state for the tests of its module: its inputs, runs of the module, and what is stored by
+plain boto3.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +90,9 @@ def plant_state(account, key=KEY, **changes):
     }
     text = json.dumps({**data, **changes}).encode()
     account.client("s3").put_object(Bucket=BUCKET, Key=key, Body=text)
-    account.client("dynamodb").put_item(TableName=TABLE, Item={"LockID": {"S": f"{BUCKET}/{key}-md5"}, "Digest": {"S": md5(text)}})
+    account.client("dynamodb").put_item(
+        TableName=TABLE, Item={"LockID": {"S": f"{BUCKET}/{key}-md5"}, "Digest": {"S": md5(text)}}
+    )
     return text
 
 
@@ -101,7 +105,10 @@ def make_backend(account, region=None):
 def make_bucket(s3):
     """In the region of the client."""
     region = s3.meta.region_name
-    s3.create_bucket(Bucket=BUCKET, **({} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}))
+    s3.create_bucket(
+        Bucket=BUCKET,
+        **({} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}),
+    )
 
 
 def make_table(dynamodb):

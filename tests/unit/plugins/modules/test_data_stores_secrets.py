@@ -1,4 +1,6 @@
-"""No secret anywhere: runs at -vvvv with a log file, a fact cache and the diff on, searched for the tokens and the password."""
+"""No secret anywhere: runs at -vvvv with a log file, a fact cache and the diff on, searched for the tokens and the
+password.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def playbook(folder, emulator):
     ec2 = emulator.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"ap-northeast-2{zone}")["Subnet"]["SubnetId"]
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"ap-northeast-2{zone}")[
+            "Subnet"
+        ]["SubnetId"]
         for number, zone in enumerate("ab")
     ]
     group = ec2.create_security_group(GroupName="data", Description="data", VpcId=vpc)["GroupId"]
@@ -44,7 +48,11 @@ def playbook(folder, emulator):
         {"ansible.builtin.set_fact": {"everything": "{{ __data_result }}", "cacheable": True}},
     ]
     path = folder / "play.yml"
-    path.write_text(yaml.safe_dump([{"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": variables, "tasks": tasks}]))
+    path.write_text(
+        yaml.safe_dump(
+            [{"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": variables, "tasks": tasks}]
+        )
+    )
     return path
 
 

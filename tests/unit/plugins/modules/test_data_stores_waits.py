@@ -1,4 +1,6 @@
-"""Databases and caches that take their time: waits overlap, have limits of their own, show progress, and survive a killed run."""
+"""Databases and caches that take their time: waits overlap, have limits of their own, show progress, and survive a
+killed run.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ import time
 from unittest import mock
 
 import pytest
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.waiting import Waiter
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.waiting import Waiter
 from support.emulator import Emulator
 from support.faults import Fault, answer_error, drop_answer
 from support.module import ModuleFailed, run_module
@@ -45,7 +47,10 @@ def prepared(emulator):
     emulator.reset()
     ec2 = emulator.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=f"ap-northeast-2{zone}")["Subnet"]["SubnetId"] for zone, cidr in SUBNETS.items()]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=f"ap-northeast-2{zone}")["Subnet"]["SubnetId"]
+        for zone, cidr in SUBNETS.items()
+    ]
     group = ec2.create_security_group(GroupName="data", Description="data", VpcId=vpc)["GroupId"]
     with RecordingProxy(emulator.endpoint_url) as proxy:
         emulator.proxy = proxy
@@ -69,7 +74,9 @@ def hurried():
     """Each look at the clock is 20 seconds later, and nothing sleeps."""
     clock = iter(range(0, 100_000, 20))
     progress = Waiter.__init__.__defaults__[0]
-    with mock.patch.object(Waiter.__init__, "__defaults__", (progress, lambda: float(next(clock)), lambda seconds: None)):
+    with mock.patch.object(
+        Waiter.__init__, "__defaults__", (progress, lambda: float(next(clock)), lambda seconds: None)
+    ):
         yield
 
 
@@ -88,7 +95,9 @@ def test_both_are_waited_for_side_by_side(account, tmp_path):
     assert any("waiting for elasticache_replication_group main (creating)" in line for line in lines)
 
     start = time.monotonic()
-    run(account, rds_multi_az=True, redis_node_count=2)  # one call for the database, two for the cache, one after the other
+    run(
+        account, rds_multi_az=True, redis_node_count=2
+    )  # one call for the database, two for the cache, one after the other
     assert time.monotonic() - start >= 2 * SECONDS
     group = account.client("elasticache").describe_replication_groups()["ReplicationGroups"][0]
     assert (group["MultiAZ"], len(group["MemberClusters"])) == ("enabled", 2)
@@ -103,8 +112,14 @@ def test_both_are_waited_for_side_by_side(account, tmp_path):
 @pytest.mark.parametrize(
     ("limits", "message"),
     [
-        ({"rds_wait_timeout": 60}, r"rds_instance main \(acme-prod-postgres\) is not ready after 60 seconds; last events: DB instance created"),
-        ({"redis_wait_timeout": 60}, r"elasticache_replication_group main \(acme-prod-redis\) is not ready after 60 seconds; last events: .*created"),
+        (
+            {"rds_wait_timeout": 60},
+            r"rds_instance main \(acme-prod-postgres\) is not ready after 60 seconds; last events: DB instance created",
+        ),
+        (
+            {"redis_wait_timeout": 60},
+            r"elasticache_replication_group main \(acme-prod-redis\) is not ready after 60 seconds; last events: .*created",
+        ),
     ],
 )
 def test_each_has_a_limit_of_its_own_and_tells_the_last_events(account_without_end, limits, message):
@@ -119,18 +134,27 @@ def test_what_a_killed_run_left_in_creation_is_waited_for(account):
         run(account)
     account.proxy.clear()
     again = run(account)
-    assert again["outputs"]["rds_endpoint"] and [call.operation for call in account.proxy.writes()] == ["CreateReplicationGroup"]
+    assert again["outputs"]["rds_endpoint"] and [call.operation for call in account.proxy.writes()] == [
+        "CreateReplicationGroup"
+    ]
 
 
 def test_a_cache_that_a_killed_run_left_in_creation_is_known_when_aws_tells_its_tags(account):
     """AWS tells the tags of a cache only when it is available; until then nobody knows whose it is."""
     run(account)
     group = account.client("elasticache").describe_replication_groups()["ReplicationGroups"][0]
-    account.client("elasticache").modify_replication_group(ReplicationGroupId=group["ReplicationGroupId"], SnapshotRetentionLimit=7, ApplyImmediately=True)
+    account.client("elasticache").modify_replication_group(
+        ReplicationGroupId=group["ReplicationGroupId"], SnapshotRetentionLimit=7, ApplyImmediately=True
+    )
     account.proxy.clear()
     assert not run(account)["changed"] and account.proxy.writes() == []
-    run(account, tags={"Team": "platform"}, redis_snapshot_retention_days=3)  # the tags come first, and make the change wait for nothing
-    assert account.client("elasticache").describe_replication_groups()["ReplicationGroups"][0]["SnapshotRetentionLimit"] == 3
+    run(
+        account, tags={"Team": "platform"}, redis_snapshot_retention_days=3
+    )  # the tags come first, and make the change wait for nothing
+    assert (
+        account.client("elasticache").describe_replication_groups()["ReplicationGroups"][0]["SnapshotRetentionLimit"]
+        == 3
+    )
 
 
 def test_one_that_is_being_deleted_is_not_taken_for_somebody_elses(account):
@@ -150,6 +174,8 @@ def test_a_lost_answer_to_the_creation_of_a_cache(account):
 
 def test_a_change_of_one_that_is_busy_waits_until_it_takes_changes(account):
     run(account)
-    account.client("rds").modify_db_instance(DBInstanceIdentifier="acme-prod-postgres", BackupRetentionPeriod=3, ApplyImmediately=True)
+    account.client("rds").modify_db_instance(
+        DBInstanceIdentifier="acme-prod-postgres", BackupRetentionPeriod=3, ApplyImmediately=True
+    )
     run(account, rds_backup_retention_days=9)
     assert account.client("rds").describe_db_instances()["DBInstances"][0]["BackupRetentionPeriod"] == 9

@@ -1,4 +1,6 @@
-"""The story of a deployment's repositories: planned, made, found again, changed, refused, repaired and deleted, read through plain boto3."""
+"""The story of a deployment's repositories: planned, made, found again, changed, refused, repaired and deleted, read
+through plain boto3.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,12 @@ from support.proxy import RecordingProxy
 
 KEY_ARN = "arn:aws:kms:ap-northeast-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 API, WEB = {"name": "api"}, {"name": "web", "key": "site", "tags": {"Team": "web"}}
-OPTIONS = {"deployment": "acme-prod", "prefix": "prod/", "tags": {"Team": "platform", "Project": "acme"}, "repositories": [API, WEB]}
+OPTIONS = {
+    "deployment": "acme-prod",
+    "prefix": "prod/",
+    "tags": {"Team": "platform", "Project": "acme"},
+    "repositories": [API, WEB],
+}
 
 
 @pytest.fixture
@@ -44,11 +51,18 @@ def lifecycle(account, name):
 
 
 def statements(account, name):
-    return {item["Sid"]: item for item in json.loads(account.ecr.get_repository_policy(repositoryName=name)["policyText"])["Statement"]}
+    return {
+        item["Sid"]: item
+        for item in json.loads(account.ecr.get_repository_policy(repositoryName=name)["policyText"])["Statement"]
+    }
 
 
 def push(account, name):
-    layer = {"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "size": 1, "digest": "sha256:" + hashlib.sha256(b"x").hexdigest()}
+    layer = {
+        "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip",
+        "size": 1,
+        "digest": "sha256:" + hashlib.sha256(b"x").hexdigest(),
+    }
     media_type = "application/vnd.docker.distribution.manifest.v2+json"
     manifest = {
         "schemaVersion": 2,
@@ -67,21 +81,32 @@ def test_story(account):
     uris = {name: entry["repositoryUri"] for name, entry in repositories(account).items()}
     assert made["outputs"] == {"ecr_repository_urls": {"api": uris["prod/api"], "site": uris["prod/web"]}}
     assert uris["prod/api"].endswith(".dkr.ecr.ap-northeast-2.amazonaws.com/prod/api")
-    assert [(item["action"], item["key"]) for item in made["actions"]] == [(item["action"], item["key"]) for item in planned["actions"]]
+    assert [(item["action"], item["key"]) for item in made["actions"]] == [
+        (item["action"], item["key"]) for item in planned["actions"]
+    ]
 
     account.proxy.clear()
     assert not run(account)["changed"] and account.proxy.writes() == []
-    assert len(account.proxy.calls) == 1 + 3 * 2, "a converged run: one list, and tags and two policies for each repository"
+    assert len(account.proxy.calls) == 1 + 3 * 2, (
+        "a converged run: one list, and tags and two policies for each repository"
+    )
     assert not run(account, check=True)["changed"]
 
-    change = {"image_tag_mutability": "MUTABLE", "scan_on_push": False, "keep_newest": 10, "pull_account_ids": ["210987654321"]}
+    change = {
+        "image_tag_mutability": "MUTABLE",
+        "scan_on_push": False,
+        "keep_newest": 10,
+        "pull_account_ids": ["210987654321"],
+    }
     account.proxy.clear()
     changed = run(account, **change)
     assert {item["key"]: set(item["after"]) for item in changed["actions"]} == {
         key: {"image_tag_mutability", "scan_on_push", "lifecycle_rules", "policy"} for key in ("api", "site")
     }
     assert len(account.proxy.writes()) == 8
-    assert repositories(account)["prod/api"]["imageTagMutability"] == "MUTABLE" and lifecycle(account, "prod/api")[1] == (2, "any", 10)
+    assert repositories(account)["prod/api"]["imageTagMutability"] == "MUTABLE" and lifecycle(account, "prod/api")[
+        1
+    ] == (2, "any", 10)
     assert not run(account, **change)["changed"]
 
     run(account, untagged_days=0, keep_newest=0)
@@ -100,8 +125,14 @@ def test_story(account):
 
 
 def test_what_a_new_repository_looks_like(account):
-    web = {**WEB, "image_tag_mutability": "IMMUTABLE_WITH_EXCLUSION", "image_tag_mutability_exclusion_filters": ["latest", "dev-*"]}
-    web.update(encryption_type="KMS", kms_key_arn=KEY_ARN, pull_account_ids=["210987654321", "123456789012"], untagged_days=3)
+    web = {
+        **WEB,
+        "image_tag_mutability": "IMMUTABLE_WITH_EXCLUSION",
+        "image_tag_mutability_exclusion_filters": ["latest", "dev-*"],
+    }
+    web.update(
+        encryption_type="KMS", kms_key_arn=KEY_ARN, pull_account_ids=["210987654321", "123456789012"], untagged_days=3
+    )
     options = {"repositories": [API, web]}
     run(account, **options)
     api, site = repositories(account)["prod/api"], repositories(account)["prod/web"]
@@ -126,11 +157,20 @@ def test_what_a_new_repository_looks_like(account):
     assert not run(account, **options)["changed"]
 
 
-FOREIGN_STATEMENT = {"Sid": "Other", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": ["ecr:DescribeImages"]}
+FOREIGN_STATEMENT = {
+    "Sid": "Other",
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+    "Action": ["ecr:DescribeImages"],
+}
 
 
 def foreign_rule(priority, **selection):
-    return {"rulePriority": priority, "selection": {"countType": "imageCountMoreThan", "countNumber": 5, **selection}, "action": {"type": "expire"}}
+    return {
+        "rulePriority": priority,
+        "selection": {"countType": "imageCountMoreThan", "countNumber": 5, **selection},
+        "action": {"type": "expire"},
+    }
 
 
 def put_lifecycle(account, *rules):
@@ -139,10 +179,19 @@ def put_lifecycle(account, *rules):
 
 def test_what_others_added_is_reported_and_kept(account):
     run(account)
-    account.ecr.set_repository_policy(repositoryName="prod/api", policyText=json.dumps({"Version": "2012-10-17", "Statement": [FOREIGN_STATEMENT]}))
+    account.ecr.set_repository_policy(
+        repositoryName="prod/api", policyText=json.dumps({"Version": "2012-10-17", "Statement": [FOREIGN_STATEMENT]})
+    )
     ours = json.loads(account.ecr.get_lifecycle_policy(repositoryName="prod/api")["lifecyclePolicyText"])["rules"]
-    put_lifecycle(account, {**ours[0], "rulePriority": 3}, foreign_rule(1, tagStatus="tagged", tagPrefixList=["pr"]), {**ours[1], "rulePriority": 9})
-    account.ecr.tag_resource(resourceArn=repositories(account)["prod/api"]["repositoryArn"], tags=[{"Key": "Foreign", "Value": "1"}])
+    put_lifecycle(
+        account,
+        {**ours[0], "rulePriority": 3},
+        foreign_rule(1, tagStatus="tagged", tagPrefixList=["pr"]),
+        {**ours[1], "rulePriority": 9},
+    )
+    account.ecr.tag_resource(
+        resourceArn=repositories(account)["prod/api"]["repositoryArn"], tags=[{"Key": "Foreign", "Value": "1"}]
+    )
     result = run(account)
     assert not result["changed"], "the same rules with other priorities are no difference"
     assert [(item["action"], item["key"]) for item in result["actions"]] == [
@@ -179,7 +228,11 @@ def test_what_ecr_cannot_change_is_refused(account):
     run(account)
     refused(account, "encryption is .* ECR sets the encryption once", encryption_type="KMS")
     refused(account, "a repository cannot be renamed", repositories=[{"name": "new", "key": "api"}, WEB])
-    refused(account, "prod/api.: exists, but it is the repository api of this deployment", repositories=[{"name": "api", "key": "other"}])
+    refused(
+        account,
+        "prod/api.: exists, but it is the repository api of this deployment",
+        repositories=[{"name": "api", "key": "other"}],
+    )
 
 
 def test_kms_without_a_key_of_ours_is_converged(account):
@@ -194,7 +247,13 @@ def test_a_repository_of_somebody_else_is_refused(account):
 
 def test_two_deployments_do_not_see_each_other(account):
     run(account)
-    assert run(account, deployment="acme-dev", prefix="dev/")["summary"] == {"create": 2, "update": 0, "delete": 0, "refuse": 0, "report": 0}
+    assert run(account, deployment="acme-dev", prefix="dev/")["summary"] == {
+        "create": 2,
+        "update": 0,
+        "delete": 0,
+        "refuse": 0,
+        "report": 0,
+    }
     assert run(account, deployment="acme-dev", state="absent")["summary"]["delete"] == 2
     assert set(repositories(account)) == {"prod/api", "prod/web"}
     refused(account, "exists, but it belongs to deployment acme-prod, layer registry", deployment="acme-dev")
@@ -203,7 +262,9 @@ def test_two_deployments_do_not_see_each_other(account):
 def test_an_undeclared_repository_is_reported_and_kept(account):
     run(account)
     result = run(account, repositories=[API])
-    assert not result["changed"] and [(item["action"], item["key"]) for item in result["actions"]] == [("report", "site")]
+    assert not result["changed"] and [(item["action"], item["key"]) for item in result["actions"]] == [
+        ("report", "site")
+    ]
     assert list(result["outputs"]["ecr_repository_urls"]) == ["api"]
     assert run(account, repositories=[])["outputs"] == {}
 
@@ -268,6 +329,8 @@ def test_a_run_killed_right_after_a_repository_was_created_is_taken_up_by_the_ne
 
 
 def test_bad_input_is_one_line_and_asks_nothing(account):
-    with pytest.raises(ModuleFailed, match=r"repositories\[0\].name is 'prod/Api'; the prefix and the name together") as failure:
+    with pytest.raises(
+        ModuleFailed, match=r"repositories\[0\].name is 'prod/Api'; the prefix and the name together"
+    ) as failure:
         run(account, repositories=[{"name": "Api"}])
     assert "\n" not in failure.value.result["msg"] and account.proxy.calls == []

@@ -9,7 +9,10 @@ from support.proxy import RecordingProxy
 
 KEY_ARN = "arn:aws:kms:ap-northeast-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 SPOT_FIRST = [{"capacity_provider": "FARGATE_SPOT", "weight": 4}, {"capacity_provider": "FARGATE", "weight": 1}]
-FARGATE_FIRST = [{"capacity_provider": "FARGATE", "base": 1, "weight": 4}, {"capacity_provider": "FARGATE_SPOT", "weight": 1}]
+FARGATE_FIRST = [
+    {"capacity_provider": "FARGATE", "base": 1, "weight": 4},
+    {"capacity_provider": "FARGATE_SPOT", "weight": 1},
+]
 OPTIONS = {
     "deployment": "acme-dev",
     "name": "acme-dev",
@@ -39,7 +42,10 @@ def cluster(account, name="acme-dev"):
 
 
 def strategy(account):
-    return {item["capacityProvider"]: (item["base"], item["weight"]) for item in cluster(account)["defaultCapacityProviderStrategy"]}
+    return {
+        item["capacityProvider"]: (item["base"], item["weight"])
+        for item in cluster(account)["defaultCapacityProviderStrategy"]
+    }
 
 
 def insights(account):
@@ -56,8 +62,13 @@ def test_story(account):
     assert "known-after-apply" in planned["outputs"]["ecs_cluster_arn"]
 
     made = run(account)
-    assert [(item["action"], item["type"]) for item in made["actions"]] == [("create", "log_group"), ("create", "ecs_cluster")]
-    assert [(item["action"], item["type"]) for item in made["actions"]] == [(item["action"], item["type"]) for item in planned["actions"]]
+    assert [(item["action"], item["type"]) for item in made["actions"]] == [
+        ("create", "log_group"),
+        ("create", "ecs_cluster"),
+    ]
+    assert [(item["action"], item["type"]) for item in made["actions"]] == [
+        (item["action"], item["type"]) for item in planned["actions"]
+    ]
     found = cluster(account)
     arn = found["clusterArn"]
     assert made["outputs"] == {"ecs_cluster_id": arn, "ecs_cluster_arn": arn, "ecs_cluster_name": "acme-dev"}
@@ -68,7 +79,10 @@ def test_story(account):
         "logging": "OVERRIDE",
         "logConfiguration": {"cloudWatchLogGroupName": LOG_GROUP, "cloudWatchEncryptionEnabled": True},
     }
-    assert (log_groups(account)[LOG_GROUP]["kmsKeyId"], log_groups(account)[LOG_GROUP]["retentionInDays"]) == (KEY_ARN, 30)
+    assert (log_groups(account)[LOG_GROUP]["kmsKeyId"], log_groups(account)[LOG_GROUP]["retentionInDays"]) == (
+        KEY_ARN,
+        30,
+    )
     tags = {tag["key"]: tag["value"] for tag in found["tags"]}
     assert tags == {
         "Name": "acme-dev",
@@ -80,10 +94,16 @@ def test_story(account):
 
     account.proxy.clear()
     # The order of providers and of the strategy has no meaning.
-    again = run(account, default_capacity_provider_strategy=SPOT_FIRST[::-1], capacity_providers=["FARGATE_SPOT", "FARGATE"])
+    again = run(
+        account, default_capacity_provider_strategy=SPOT_FIRST[::-1], capacity_providers=["FARGATE_SPOT", "FARGATE"]
+    )
     assert not again["changed"] and account.proxy.writes() == []
 
-    changes = {"container_insights": "enhanced", "default_capacity_provider_strategy": FARGATE_FIRST, "tags": {"Team": "web"}}
+    changes = {
+        "container_insights": "enhanced",
+        "default_capacity_provider_strategy": FARGATE_FIRST,
+        "tags": {"Team": "web"},
+    }
     diff = next(item for item in run(account, check=True, **changes)["diff"] if "ecs_cluster" in item["before_header"])
     assert diff["before"]["container_insights"] == "disabled" and diff["after"]["container_insights"] == "enhanced"
     assert run(account, **changes)["changed"] and not run(account, **changes)["changed"]
@@ -103,11 +123,16 @@ def test_story(account):
 
 def test_what_others_attached_is_kept(account):
     run(account)
-    account.ecs.create_capacity_provider(name="gpu", autoScalingGroupProvider={"autoScalingGroupArn": "arn:aws:autoscaling:::gpu"})
+    account.ecs.create_capacity_provider(
+        name="gpu", autoScalingGroupProvider={"autoScalingGroupArn": "arn:aws:autoscaling:::gpu"}
+    )
     account.ecs.put_cluster_capacity_providers(
         cluster="acme-dev",
         capacityProviders=["FARGATE", "FARGATE_SPOT", "gpu"],
-        defaultCapacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 4}, {"capacityProvider": "FARGATE", "weight": 1}],
+        defaultCapacityProviderStrategy=[
+            {"capacityProvider": "FARGATE_SPOT", "weight": 4},
+            {"capacityProvider": "FARGATE", "weight": 1},
+        ],
     )
     account.ecs.tag_resource(resourceArn=cluster(account)["clusterArn"], tags=[{"key": "other", "value": "team"}])
     unchanged = run(account)
@@ -146,7 +171,10 @@ def test_logging_can_be_turned_off_and_its_log_is_kept(account):
     assert cluster(account)["configuration"]["executeCommandConfiguration"]["logging"] == "NONE"
     assert ("report", "log_group") in [(item["action"], item["type"]) for item in reported["actions"]]
     assert LOG_GROUP in log_groups(account)
-    assert run(account)["changed"] and cluster(account)["configuration"]["executeCommandConfiguration"]["logging"] == "OVERRIDE"
+    assert (
+        run(account)["changed"]
+        and cluster(account)["configuration"]["executeCommandConfiguration"]["logging"] == "OVERRIDE"
+    )
 
 
 def test_a_lost_answer_makes_no_second_cluster(account):
@@ -164,7 +192,11 @@ def test_the_first_cluster_of_an_account_waits_for_the_role_that_ecs_makes(accou
 
 
 def test_what_ecs_takes_for_wrong_fails_at_once(account):
-    fault = account.proxy.add(Fault("ecs:CreateCluster", answer_error("InvalidParameterException", message="Invalid cluster name."), times=None))
+    fault = account.proxy.add(
+        Fault(
+            "ecs:CreateCluster", answer_error("InvalidParameterException", message="Invalid cluster name."), times=None
+        )
+    )
     with pytest.raises(ModuleFailed, match="Invalid cluster name"):
         run(account)
     assert fault.hits == 1
@@ -183,19 +215,29 @@ def test_a_cluster_that_is_busy_is_waited_for(account):
     run(account, state="absent")
     assert cluster(account) is None and all(fault.hits == 1 for fault in busy)
     asked = [call.params["include"] for call in account.proxy.select("ecs:DescribeClusters")]
-    assert all("ATTACHMENTS" in include for include in asked), "ECS tells the state of capacity providers only who asks for it"
+    assert all("ATTACHMENTS" in include for include in asked), (
+        "ECS tells the state of capacity providers only who asks for it"
+    )
 
 
 def test_a_provider_in_use_fails_at_once(account):
     run(account)
-    fault = account.proxy.add(Fault("ecs:PutClusterCapacityProviders", answer_error("ResourceInUseException"), times=None))
+    fault = account.proxy.add(
+        Fault("ecs:PutClusterCapacityProviders", answer_error("ResourceInUseException"), times=None)
+    )
     with pytest.raises(ModuleFailed, match="ResourceInUseException"):
-        run(account, capacity_providers=["FARGATE"], default_capacity_provider_strategy=[{"capacity_provider": "FARGATE"}])
+        run(
+            account,
+            capacity_providers=["FARGATE"],
+            default_capacity_provider_strategy=[{"capacity_provider": "FARGATE"}],
+        )
     assert fault.hits == 1
 
 
 def test_bad_input_is_refused_before_aws_is_asked(account):
     strategies = [{"capacity_provider": "NOPE"}]
-    with pytest.raises(ModuleFailed, match=r"default_capacity_provider_strategy\[0\].capacity_provider is 'NOPE'; allowed are"):
+    with pytest.raises(
+        ModuleFailed, match=r"default_capacity_provider_strategy\[0\].capacity_provider is 'NOPE'; allowed are"
+    ):
         run(account, default_capacity_provider_strategy=strategies)
     assert account.proxy.calls == []

@@ -12,7 +12,10 @@ from support.module import ModuleFailed, run_module
 from support.proxy import RecordingProxy
 
 CACHE, SECRET = "acme-prod-redis", "acme-prod-redis-auth-token"
-TAGS = [{"Key": f"connectly:{name}", "Value": value} for name, value in (("deployment", "acme-prod"), ("layer", "data"), ("key", "main"))]
+TAGS = [
+    {"Key": f"connectly:{name}", "Value": value}
+    for name, value in (("deployment", "acme-prod"), ("layer", "data"), ("key", "main"))
+]
 
 
 @pytest.fixture
@@ -38,7 +41,13 @@ def make_secret(account):
 
 
 def make_cache(account, **options):
-    common = {"ReplicationGroupDescription": "x", "Engine": "redis", "CacheNodeType": "cache.t4g.small", "TransitEncryptionEnabled": True, "Tags": TAGS}
+    common = {
+        "ReplicationGroupDescription": "x",
+        "Engine": "redis",
+        "CacheNodeType": "cache.t4g.small",
+        "TransitEncryptionEnabled": True,
+        "Tags": TAGS,
+    }
     account.elasticache.create_replication_group(ReplicationGroupId=CACHE, **{**common, **options})
 
 
@@ -107,7 +116,11 @@ def test_an_interrupted_rotation_is_simply_run_again(cache, number, executed):
     assert valid(cache) == [digest(token(cache))] and token(cache) != old
     assert "ROTATED" not in stages(cache) and "AWSPENDING" not in stages(cache)
     # A second ROTATE would have dropped the token before while clients still used it.
-    rotations = [call for call in cache.proxy.select("elasticache:ModifyReplicationGroup") if call.params["AuthTokenUpdateStrategy"] == "ROTATE"]
+    rotations = [
+        call
+        for call in cache.proxy.select("elasticache:ModifyReplicationGroup")
+        if call.params["AuthTokenUpdateStrategy"] == "ROTATE"
+    ]
     was_finished = executed and number == WRITES - 1
     assert len([call for call in rotations if call.executed]) == (2 if was_finished else 1)
 
@@ -115,7 +128,9 @@ def test_an_interrupted_rotation_is_simply_run_again(cache, number, executed):
 def test_a_cache_without_a_token_gets_one(account):
     make_cache(account)
     result = run(account, tags={"Team": "platform"})
-    assert result["steps"] == ["make_secret", "make_token", "rotate", "set"] and valid(account) == [digest(token(account))]
+    assert result["steps"] == ["make_secret", "make_token", "rotate", "set"] and valid(account) == [
+        digest(token(account))
+    ]
     tags = {tag["Key"]: tag["Value"] for tag in account.secrets.describe_secret(SecretId=SECRET)["Tags"]}
     assert tags["Team"] == "platform" and tags["connectly:key"] == "main"
     assert account.elasticache.describe_replication_groups()["ReplicationGroups"][0]["AuthTokenEnabled"]

@@ -1,4 +1,6 @@
-"""Every module that writes compares what the guard found: deployment and region before AWS is asked, the account before the first write."""
+"""Every module that writes compares what the guard found: deployment and region before AWS is asked, the account
+before the first write.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,11 @@ def required(module):
     specification = {"deployment": {"required": True}, **importlib.import_module(f"{MODULES}.{module}").ARGUMENTS}
     if module == "terraform_state_unlock":
         del specification["deployment"]
-    least = {name: ["x"] if option.get("type") == "list" else "x" for name, option in specification.items() if option.get("required")}
+    least = {
+        name: ["x"] if option.get("type") == "list" else "x"
+        for name, option in specification.items()
+        if option.get("required")
+    }
     return {**least, "state": "absent"} if module == "network" else least  # to be present it needs more
 
 
@@ -40,7 +46,10 @@ def test_the_group_holds_every_module_that_writes():
 @pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
 @pytest.mark.parametrize("module", GUARDED)
 def test_without_the_guard_aws_is_not_even_asked(module, check):
-    with pytest.raises(ModuleFailed, match=r"^The guard has not passed in this run for .*region ap-northeast-2\. Nothing was changed; run ") as caught:
+    with pytest.raises(
+        ModuleFailed,
+        match=r"^The guard has not passed in this run for .*region ap-northeast-2\. Nothing was changed; run ",
+    ) as caught:
         run_module(module, {**required(module), "guard": {}}, NOBODY, check=check)
     assert caught.value.result["changed"] is False and "\n" not in caught.value.result["msg"]
 
@@ -60,7 +69,12 @@ def test_a_key_is_made_where_the_guard_passed_and_the_account_is_asked_for_only_
 @pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
 def test_the_publisher_asks_for_the_account_before_its_first_write_only(account, check):
     """A module that needs no account id for itself."""
-    options = {"deployment": "acme-dev", "prefix": "/acme/dev", "outputs": {"vpc_id": "vpc-1"}, "guard": passed(account)}
+    options = {
+        "deployment": "acme-dev",
+        "prefix": "/acme/dev",
+        "outputs": {"vpc_id": "vpc-1"},
+        "guard": passed(account),
+    }
     assert run_module("ssm_outputs", options, account.proxy.endpoint_url, check=check)["changed"]
     assert account.proxy.count("sts") == (0 if check else 1)
     account.proxy.clear()
@@ -83,6 +97,12 @@ def test_a_lock_of_another_account_is_not_cleared(account):
     account.proxy.clear()
     options = {"bucket": BUCKET, "state_keys": [KEY], "lock_table": TABLE, "lock_id": TERRAFORMS_LOCK["ID"]}
     with pytest.raises(ModuleFailed, match="passed for account 999999999999, but this task reaches account"):
-        run_module("terraform_state_unlock", {**options, "guard": passed(account, account_id="999999999999")}, account.proxy.endpoint_url)
+        run_module(
+            "terraform_state_unlock",
+            {**options, "guard": passed(account, account_id="999999999999")},
+            account.proxy.endpoint_url,
+        )
     assert account.proxy.writes() == [] and item(account, f"{BUCKET}/{KEY}") is not None
-    assert run_module("terraform_state_unlock", {**options, "guard": passed(account)}, account.proxy.endpoint_url)["changed"]
+    assert run_module("terraform_state_unlock", {**options, "guard": passed(account)}, account.proxy.endpoint_url)[
+        "changed"
+    ]

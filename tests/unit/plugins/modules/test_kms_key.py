@@ -1,11 +1,13 @@
-"""The story of a key: planned, made, found again, changed, refused, given up and taken back, read through plain boto3."""
+"""The story of a key: planned, made, found again, changed, refused, given up and taken back, read through plain
+boto3.
+"""
 
 from __future__ import annotations
 
 import json
 
 import pytest
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.kms import settling
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.kms import settling
 from botocore.exceptions import ClientError
 from support.faults import Fault, answer_error, drop_answer, match
 from support.module import ModuleFailed, run_module
@@ -35,7 +37,9 @@ def test_story(account):
     made = run(account)
     (key,) = keys(account)
     assert made["outputs"] == {"kms_key_id": key["KeyId"], "kms_key_arn": key["Arn"]}
-    assert [(item["action"], item["type"]) for item in made["actions"]] == [(item["action"], item["type"]) for item in planned["actions"]]
+    assert [(item["action"], item["type"]) for item in made["actions"]] == [
+        (item["action"], item["type"]) for item in planned["actions"]
+    ]
     kms = account.client("kms")
     assert kms.describe_key(KeyId="alias/acme")["KeyMetadata"]["KeyId"] == key["KeyId"]
     assert kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"]
@@ -71,7 +75,13 @@ def test_story(account):
 def test_statements_of_others_stay(account):
     key_id = run(account)["outputs"]["kms_key_id"]
     document = policy(account, key_id)
-    foreign = {"Sid": "OtherTeam", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:DescribeKey", "Resource": "*"}
+    foreign = {
+        "Sid": "OtherTeam",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": "kms:DescribeKey",
+        "Resource": "*",
+    }
     document["Statement"].append(foreign)
     account.client("kms").put_key_policy(KeyId=key_id, PolicyName="default", Policy=json.dumps(document))
     result = run(account)
@@ -87,15 +97,25 @@ def test_a_key_that_awaits_its_deletion_is_taken_back_before_it_is_tagged(accoun
     """moto takes every change of such a key; AWS refuses all but the two that take it back."""
     key_id = run(account)["outputs"]["kms_key_id"]
     document = policy(account, key_id)
-    foreign = {"Sid": "OtherTeam", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:DescribeKey", "Resource": "*"}
+    foreign = {
+        "Sid": "OtherTeam",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": "kms:DescribeKey",
+        "Resource": "*",
+    }
     document["Statement"].append(foreign)
     account.client("kms").put_key_policy(KeyId=key_id, PolicyName="default", Policy=json.dumps(document))
     run(account, state="absent")
 
     def refused(call):
-        return call.write and call.operation != "CancelKeyDeletion" and keys(account)[0]["KeyState"] == "PendingDeletion"
+        return (
+            call.write and call.operation != "CancelKeyDeletion" and keys(account)[0]["KeyState"] == "PendingDeletion"
+        )
 
-    refusal = account.proxy.add(Fault(match("kms", where=refused), answer_error("KMSInvalidStateException"), times=None))
+    refusal = account.proxy.add(
+        Fault(match("kms", where=refused), answer_error("KMSInvalidStateException"), times=None)
+    )
     # botocore's own retry of a call whose answer got lost.
     account.proxy.add(Fault("kms:CancelKeyDeletion", answer_error("KMSInvalidStateException", executed=True)))
     changed = {"tags": {"Team": "other"}, "services": ["logs"], "rotation_enabled": rotation}
@@ -120,7 +140,10 @@ def test_a_new_key_that_kms_does_not_know_everywhere_yet_is_waited_for(account):
 
     faults = [
         Fault(match("kms", "DescribeKey", where=of_a_key), answer_error("NotFoundException")),
-        *(Fault(f"kms:{name}", answer_error("NotFoundException")) for name in ("GetKeyPolicy", "GetKeyRotationStatus", "EnableKeyRotation", "CreateAlias")),
+        *(
+            Fault(f"kms:{name}", answer_error("NotFoundException"))
+            for name in ("GetKeyPolicy", "GetKeyRotationStatus", "EnableKeyRotation", "CreateAlias")
+        ),
     ]
     account.proxy.add(*faults)
     made = run(account)["outputs"]["kms_key_id"]
@@ -129,8 +152,12 @@ def test_a_new_key_that_kms_does_not_know_everywhere_yet_is_waited_for(account):
 
 
 def test_a_new_key_whose_tags_do_not_count_yet_is_waited_for(account):
-    """AWS: "up to five minutes for tag and alias changes to affect KMS key authorization", and docs/policies/kms.json goes by the tag."""
-    faults = [Fault(f"kms:{name}", answer_error("AccessDeniedException")) for name in ("EnableKeyRotation", "CreateAlias")]
+    """AWS: "up to five minutes for tag and alias changes to affect KMS key authorization", and
+    docs/policies/kms.json goes by the tag.
+    """
+    faults = [
+        Fault(f"kms:{name}", answer_error("AccessDeniedException")) for name in ("EnableKeyRotation", "CreateAlias")
+    ]
     account.proxy.add(*faults)
     made = run(account)["outputs"]["kms_key_id"]
     assert all(fault.hits == 1 for fault in faults)
@@ -175,7 +202,14 @@ def test_two_deployments_do_not_see_each_other(account):
         ({"alias": "alias/acme"}, "leave out the prefix alias/"),
         ({"rotation_period_days": 30}, "rotation_period_days is 30; allowed are 90 to 2560"),
         ({"deletion_window_days": 3}, "allowed are 7 to 30"),
-        ({"policy": {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}]}}, "locked out"),
+        (
+            {
+                "policy": {
+                    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}]
+                }
+            },
+            "locked out",
+        ),
         ({"tags": {"aws:x": "1"}}, "reserved"),
         ({"tags": {"connectly:key": "1"}}, "reserved"),
     ],
@@ -187,7 +221,12 @@ def test_bad_input_is_one_line_and_asks_nothing(account, options, message):
 
 
 def test_a_policy_with_the_root_of_another_account_is_refused(account):
-    statement = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "kms:*", "Resource": "*"}
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::999999999999:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
     with pytest.raises(ModuleFailed, match="would lock everybody out"):
         run(account, policy={"Version": "2012-10-17", "Statement": [statement]})
     assert account.proxy.writes() == []

@@ -1,14 +1,26 @@
-"""What Ansible masked, or would mask, in the result of a module: refused where it is published, repaired where it was."""
+"""What Ansible masked, or would mask, in the result of a module: refused where it is published, repaired where it
+was.
+"""
 
 from __future__ import annotations
 
 import json
 
 import pytest
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.protection import losses
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.masking import is_masked, would_be_masked
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm import manifest as manifests
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state import comparison, document
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._inputs.masking import (
+    is_masked,
+    would_be_masked,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.protection import (
+    losses,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm import (
+    manifest as manifests,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state import (
+    comparison,
+    document,
+)
 from support.module import ModuleFailed, run_module
 
 PREFIX = "/connectly-shared/dev"
@@ -19,7 +31,9 @@ BACKEND = {"bucket": "dev-connectly", "key": "connectly-shared/dev/terraform.tfs
 
 def publish(account, outputs, module="ssm_outputs", **options):
     where = BACKEND if module == "terraform_state_outputs" else {"prefix": PREFIX}
-    return run_module(module, {"deployment": "connectly-dev", **where, "outputs": outputs, **options}, account.proxy.endpoint_url)
+    return run_module(
+        module, {"deployment": "connectly-dev", **where, "outputs": outputs, **options}, account.proxy.endpoint_url
+    )
 
 
 def refused(account, text, *arguments, **options):
@@ -43,7 +57,9 @@ def damage(account, *paths):
 
 
 def manifest(account):
-    return manifests.parse({"manifest": account.client("ssm").get_parameter(Name=f"{PREFIX}/manifest")["Parameter"]["Value"]})
+    return manifests.parse(
+        {"manifest": account.client("ssm").get_parameter(Name=f"{PREFIX}/manifest")["Parameter"]["Value"]}
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,7 +80,15 @@ def test_what_has_been_masked(value, masked):
 
 @pytest.mark.parametrize(
     ("value", "masked"),
-    [("connectly-quiet", True), ("quiet", True), ({"a": ["x", "quiet"]}, True), (("quiet",), True), (1234, False), ("", False), (("a",), False)],
+    [
+        ("connectly-quiet", True),
+        ("quiet", True),
+        ({"a": ["x", "quiet"]}, True),
+        (("quiet",), True),
+        (1234, False),
+        ("", False),
+        (("a",), False),
+    ],
 )
 def test_what_would_be_masked(value, masked):
     assert would_be_masked(value, {"quiet"}) == masked
@@ -75,7 +99,12 @@ def test_a_masked_value_is_not_published(account, module):
     message = refused(account, "outputs.ecs_cluster_name has been masked", MASKED, module)
     assert "outputs.ecs_cluster_id has been masked; Ansible wrote ******** there in place of a secret" in message
     assert account.proxy.calls == [], "AWS was asked although the input is known to be wrong"
-    refused(account, "outputs.ecs_cluster_name has been masked", {"ecs_cluster_name": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}, module)
+    refused(
+        account,
+        "outputs.ecs_cluster_name has been masked",
+        {"ecs_cluster_name": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"},
+        module,
+    )
 
 
 def test_a_masked_parameter_of_another_team_is_not_published(account):
@@ -87,7 +116,11 @@ def test_a_masked_parameter_of_another_team_is_not_published(account):
 @pytest.mark.parametrize("option", ["secret_key", "session_token"])
 def test_credentials_whose_secret_is_part_of_a_value_publish_nothing(account, module, option):
     message = refused(
-        account, "Refused, nothing was changed: a secret.* is part of output ecs_cluster_name, output ecs_cluster_id", NAMES, module, **{option: "quiet"}
+        account,
+        "Refused, nothing was changed: a secret.* is part of output ecs_cluster_name, output ecs_cluster_id",
+        NAMES,
+        module,
+        **{option: "quiet"},
     )
     assert "quiet" not in message
 
@@ -98,15 +131,23 @@ def test_a_secret_that_is_another_parameter_hides_no_output(account):
 
 
 def test_a_layer_is_not_built_whose_names_would_be_masked(account):
-    with pytest.raises(ModuleFailed, match=r"Refused, nothing was changed: a secret.* is part of output ecs_cluster_name") as failure:
-        run_module("ecs_cluster", {"deployment": "acme-dev", "name": "acme-quiet", "secret_key": "quiet"}, account.proxy.endpoint_url)
+    with pytest.raises(
+        ModuleFailed, match=r"Refused, nothing was changed: a secret.* is part of output ecs_cluster_name"
+    ) as failure:
+        run_module(
+            "ecs_cluster",
+            {"deployment": "acme-dev", "name": "acme-quiet", "secret_key": "quiet"},
+            account.proxy.endpoint_url,
+        )
     assert account.proxy.writes() == [] and not failure.value.result["changed"]
 
 
 def test_an_id_that_aws_chooses_is_not_handed_on_masked(account):
     options = {"deployment": "acme-dev", "alias": "acme"}
     # The third group of every random UUID begins with 4, which no plan can know.
-    with pytest.raises(ModuleFailed, match=r"All was applied, but nothing of it is handed on: a secret.* is part of output kms_key_id") as failure:
+    with pytest.raises(
+        ModuleFailed, match=r"All was applied, but nothing of it is handed on: a secret.* is part of output kms_key_id"
+    ) as failure:
         run_module("kms_key", {**options, "secret_key": "-4"}, account.proxy.endpoint_url)
     assert failure.value.result["changed"] and "outputs" not in failure.value.result
     again = run_module("kms_key", options, account.proxy.endpoint_url)
@@ -123,7 +164,9 @@ def test_readers_get_no_masked_value(account):
         read(secret_key="quiet")
     damage(account, "ecs/cluster/name", "ecs/cluster/id")
     for require in ("auto", "false"):
-        with pytest.raises(ModuleFailed, match=f"output ecs_cluster_id, ecs_cluster_name under {PREFIX} is damaged: it holds"):
+        with pytest.raises(
+            ModuleFailed, match=f"output ecs_cluster_id, ecs_cluster_name under {PREFIX} is damaged: it holds"
+        ):
             read(require_manifest=require)
     assert read(names=["vpc_id"])["outputs"] == {"vpc_id": "vpc-1"}, "what is good can be read"
 
@@ -136,7 +179,10 @@ def test_the_next_publication_repairs_what_was_masked(account, overwrite):
     assert set(manifest(account).outputs) == {"vpc_id"}, "the other layer's masked values are not written again"
     assert publish(account, NAMES, overwrite=overwrite)["changed"]
     assert {name: item["value"] for name, item in manifest(account).outputs.items()} == {**NAMES, "vpc_id": "vpc-1"}
-    assert account.client("ssm").get_parameter(Name=f"{PREFIX}/ecs/cluster/name")["Parameter"]["Value"] == "connectly-quiet"
+    assert (
+        account.client("ssm").get_parameter(Name=f"{PREFIX}/ecs/cluster/name")["Parameter"]["Value"]
+        == "connectly-quiet"
+    )
     assert not publish(account, NAMES)["changed"]
     refused(account, "consumers hold the value of output ecs_cluster_name", {**NAMES, "ecs_cluster_name": "other"})
 
@@ -145,4 +191,6 @@ def test_a_masked_value_is_nothing_that_consumers_hold():
     assert losses(MASKED, NAMES, []) == losses(MASKED, {}, []) == []
     state = document.Document(document.typed(MASKED), serial=1, lineage="x")
     found = comparison.differences(state, NAMES, allow_changes=frozenset(), overwrite=False)
-    assert [(item.path, item.after, item.refusal) for item in found] == [(f"outputs.{name}", NAMES[name], "") for name in sorted(NAMES)]
+    assert [(item.path, item.after, item.refusal) for item in found] == [
+        (f"outputs.{name}", NAMES[name], "") for name in sorted(NAMES)
+    ]

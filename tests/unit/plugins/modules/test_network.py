@@ -75,19 +75,25 @@ def test_story(account):
         f"private/{ZONES[1]}": gateway_id,
     }
     assert {item["SubnetId"] for item in tables["public"]["Associations"]} == set(outputs["public_subnet_ids"])
-    assert [item["SubnetId"] for item in tables[f"private/{ZONES[1]}"]["Associations"]] == [outputs["private_subnet_ids"][1]]
+    assert [item["SubnetId"] for item in tables[f"private/{ZONES[1]}"]["Associations"]] == [
+        outputs["private_subnet_ids"][1]
+    ]
     (endpoint,) = ec2.describe_vpc_endpoints()["VpcEndpoints"]
     assert endpoint["ServiceName"] == "com.amazonaws.ap-northeast-2.s3"
     assert set(endpoint["RouteTableIds"]) == {table["RouteTableId"] for table in tables.values()}
 
     alb, tasks, rds = (outputs[f"{key}_security_group_id"] for key in ("alb", "ecs_tasks", "rds"))
-    assert rules(account, alb) == {"ingress tcp 80-80 0.0.0.0/0", "ingress tcp 443-443 0.0.0.0/0", "egress -1 -1--1 0.0.0.0/0"}
+    assert rules(account, alb) == {
+        "ingress tcp 80-80 0.0.0.0/0",
+        "ingress tcp 443-443 0.0.0.0/0",
+        "egress -1 -1--1 0.0.0.0/0",
+    }
     assert rules(account, tasks) == {f"ingress tcp 0-65535 {alb}"}
     assert rules(account, rds) == {f"ingress tcp 5432-5432 {tasks}"}
     assert "elasticache_security_group_id" not in outputs and "database_subnet_ids" not in outputs
-    (default,) = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}, {"Name": "group-name", "Values": ["default"]}])[
-        "SecurityGroups"
-    ]
+    (default,) = ec2.describe_security_groups(
+        Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}, {"Name": "group-name", "Values": ["default"]}]
+    )["SecurityGroups"]
     assert default["IpPermissions"] == default["IpPermissionsEgress"] == []
 
     assert unchanged(account)["outputs"] == outputs
@@ -103,7 +109,16 @@ def test_every_resource_carries_its_identity_from_the_call_that_creates_it(accou
     result = run(account, **FLOW_LOGS, interface_endpoints=["ssm"])
     created = [action for action in result["actions"] if action["after"].get("tags")]
     assert {action["type"] for action in created} == {
-        *("vpc", "subnet", "internet_gateway", "elastic_ip", "nat_gateway", "route_table", "security_group", "security_group_rule"),
+        *(
+            "vpc",
+            "subnet",
+            "internet_gateway",
+            "elastic_ip",
+            "nat_gateway",
+            "route_table",
+            "security_group",
+            "security_group_rule",
+        ),
         *("vpc_endpoint", "log_group", "iam_role", "flow_log"),
     }
     for operation in ("ec2:CreateTags", "iam:TagRole", "logs:TagResource"):
@@ -113,9 +128,14 @@ def test_every_resource_carries_its_identity_from_the_call_that_creates_it(accou
 
 def test_absent_needs_nothing_but_the_name(account):
     run(account, **FLOW_LOGS)
-    result = run_module("network", {"deployment": "acme-dev", "name": "acme-dev", "state": "absent"}, account.proxy.endpoint_url)
+    result = run_module(
+        "network", {"deployment": "acme-dev", "name": "acme-dev", "state": "absent"}, account.proxy.endpoint_url
+    )
     assert result["changed"] and not any(snapshot(account, "acme-dev").values())
-    assert account.client("logs").describe_log_groups()["logGroups"] == [] and account.client("iam").list_roles()["Roles"] == []
+    assert (
+        account.client("logs").describe_log_groups()["logGroups"] == []
+        and account.client("iam").list_roles()["Roles"] == []
+    )
 
 
 def test_two_deployments_with_one_cidr_never_meet(account):
@@ -135,9 +155,16 @@ def test_two_deployments_with_one_cidr_never_meet(account):
 def test_nat_gateways_one_per_zone_and_back(account):
     first = run(account)["outputs"]
     per_az = run(account, nat_gateway_mode="per_az")
-    assert {step[:2] for step in steps(per_az)} == {("create", "elastic_ip"), ("create", "nat_gateway"), ("update", "route")}
+    assert {step[:2] for step in steps(per_az)} == {
+        ("create", "elastic_ip"),
+        ("create", "nat_gateway"),
+        ("update", "route"),
+    }
     outputs = per_az["outputs"]
-    assert outputs["nat_gateway_ids"][0] == first["nat_gateway_ids"][0] and outputs["nat_public_ips"][0] == first["nat_public_ips"][0]
+    assert (
+        outputs["nat_gateway_ids"][0] == first["nat_gateway_ids"][0]
+        and outputs["nat_public_ips"][0] == first["nat_public_ips"][0]
+    )
     tables = route_tables(account)
     assert [default_route(tables[f"private/{zone}"]) for zone in ZONES] == outputs["nat_gateway_ids"]
     unchanged(account, nat_gateway_mode="per_az")
@@ -159,7 +186,10 @@ def test_addresses_can_be_retained(account):
     assert ("report", "elastic_ip", ZONES[1]) in steps(kept)
     free_addresses(account)
     assert run(account, **per_az)["outputs"]["nat_public_ips"] == first["nat_public_ips"]
-    assert run(account, **per_az, state="absent")["changed"] and account.client("ec2").describe_addresses()["Addresses"] == []
+    assert (
+        run(account, **per_az, state="absent")["changed"]
+        and account.client("ec2").describe_addresses()["Addresses"] == []
+    )
 
 
 def test_a_zone_and_a_tier_are_added_and_removed_without_touching_the_others(account):
@@ -169,12 +199,18 @@ def test_a_zone_and_a_tier_are_added_and_removed_without_touching_the_others(acc
     zones = ["ap-northeast-2c", *ZONES[:1], *ZONES[1:]]
     grown = run(account, **per_az, availability_zones=zones, tiers=[DATABASE, *TIERS])
     assert {step[:2] for step in steps(grown)} == {
-        *(("create", kind) for kind in ("subnet", "elastic_ip", "nat_gateway", "route_table", "route", "route_table_association")),
+        *(
+            ("create", kind)
+            for kind in ("subnet", "elastic_ip", "nat_gateway", "route_table", "route", "route_table_association")
+        ),
         ("update", "vpc_endpoint"),
     }
     outputs = grown["outputs"]
     # Sorted by zone, however the zones are written down: consumers take items by their place.
-    assert outputs["private_subnet_ids"][:2] == first["private_subnet_ids"] and outputs["nat_public_ips"][:2] == first["nat_public_ips"]
+    assert (
+        outputs["private_subnet_ids"][:2] == first["private_subnet_ids"]
+        and outputs["nat_public_ips"][:2] == first["nat_public_ips"]
+    )
     assert len(outputs["database_subnet_ids"]) == 3
     database = route_tables(account)["database"]
     assert [route["GatewayId"] for route in database["Routes"]] == ["local"], "an isolated tier has no way out"
@@ -188,7 +224,11 @@ def test_a_zone_and_a_tier_are_added_and_removed_without_touching_the_others(acc
 def test_flow_logs_on_and_off(account):
     run(account)
     on = run(account, **FLOW_LOGS)
-    assert steps(on) == [("create", "log_group", "flow_logs"), ("create", "iam_role", "flow_logs"), ("create", "flow_log", "vpc/all")]
+    assert steps(on) == [
+        ("create", "log_group", "flow_logs"),
+        ("create", "iam_role", "flow_logs"),
+        ("create", "flow_log", "vpc/all"),
+    ]
     logs, ec2, iam = (account.client(service) for service in ("logs", "ec2", "iam"))
     (group,) = logs.describe_log_groups()["logGroups"]
     assert (group["logGroupName"], group["retentionInDays"], group["kmsKeyId"]) == (
@@ -209,7 +249,9 @@ def test_flow_logs_on_and_off(account):
     (step,) = run(account, **{**FLOW_LOGS, "flow_logs_retention_days": 90})["actions"]
     assert (step["before"], step["after"]) == ({"retention_in_days": 365}, {"retention_in_days": 90})
     assert logs.describe_log_groups()["logGroups"][0]["retentionInDays"] == 90
-    rejected = run(account, check=True, **{**FLOW_LOGS, "flow_logs_retention_days": 90}, flow_logs_traffic_type="REJECT")
+    rejected = run(
+        account, check=True, **{**FLOW_LOGS, "flow_logs_retention_days": 90}, flow_logs_traffic_type="REJECT"
+    )
     assert steps(rejected) == [("create", "flow_log", "vpc/reject"), ("delete", "flow_log", "vpc/all")]
 
     off = run(account)
@@ -222,10 +264,17 @@ def test_flow_logs_on_and_off(account):
 def test_flow_logs_with_a_role_inside_a_boundary(account):
     iam = account.client("iam")
     document = (POLICIES / "flow-logs-boundary.json").read_text()
-    boundary = iam.create_policy(PolicyName="shared-infrastructure-flow-logs-boundary", PolicyDocument=document)["Policy"]["Arn"]
+    boundary = iam.create_policy(PolicyName="shared-infrastructure-flow-logs-boundary", PolicyDocument=document)[
+        "Policy"
+    ]["Arn"]
     bounded = {**FLOW_LOGS, "flow_logs_role_permissions_boundary_arn": boundary}
     run(account, **bounded)
-    assert iam.get_role(RoleName="acme-dev-flow-logs-ap-northeast-2")["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+    assert (
+        iam.get_role(RoleName="acme-dev-flow-logs-ap-northeast-2")["Role"]["PermissionsBoundary"][
+            "PermissionsBoundaryArn"
+        ]
+        == boundary
+    )
     unchanged(account, **bounded)
 
 
@@ -233,7 +282,10 @@ def test_flow_logs_with_a_given_role(account):
     given = {**FLOW_LOGS, "flow_logs_role_arn": f"arn:aws:iam::{account.account_id}:role/flow-logs"}
     account.client("iam").create_role(RoleName="flow-logs", AssumeRolePolicyDocument="{}")
     run(account, **given)
-    assert account.client("ec2").describe_flow_logs()["FlowLogs"][0]["DeliverLogsPermissionArn"] == given["flow_logs_role_arn"]
+    assert (
+        account.client("ec2").describe_flow_logs()["FlowLogs"][0]["DeliverLogsPermissionArn"]
+        == given["flow_logs_role_arn"]
+    )
     unchanged(account, **given)
 
 
@@ -247,14 +299,20 @@ def test_endpoints_on_and_off(account):
     assert found.keys() == {"gateway/s3", "gateway/dynamodb", "interface/ecr.api", "interface/ssm"}
     ssm = found["interface/ssm"]
     assert set(ssm["SubnetIds"]) == set(outputs["private_subnet_ids"]) and ssm["PrivateDnsEnabled"]
-    (own,) = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["acme-dev-vpc-endpoints"]}])["SecurityGroups"]
+    (own,) = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["acme-dev-vpc-endpoints"]}])[
+        "SecurityGroups"
+    ]
     assert [group["GroupId"] for group in ssm["Groups"]] == [own["GroupId"]]
     assert rules(account, own["GroupId"]) == {"ingress tcp 443-443 10.0.0.0/16"}
     unchanged(account, **many)
 
     given = {**many, "interface_endpoint_security_group_ids": [outputs["alb_security_group_id"]]}
     changed = run(account, **given)
-    assert ("update", "vpc_endpoint", "interface/ssm") in steps(changed) and ("delete", "security_group", "vpc_endpoints") in steps(changed)
+    assert ("update", "vpc_endpoint", "interface/ssm") in steps(changed) and (
+        "delete",
+        "security_group",
+        "vpc_endpoints",
+    ) in steps(changed)
     if not account.is_localstack:  # which does not change an endpoint's groups
         unchanged(account, **given)
 
@@ -266,12 +324,19 @@ def test_endpoints_on_and_off(account):
 def test_discovery_tags_come_and_those_of_others_stay(account):
     subnet_id = run(account)["outputs"]["private_subnet_ids"][0]
     ec2 = account.client("ec2")
-    ec2.create_tags(Resources=[subnet_id], Tags=[{"Key": "kubernetes.io/cluster/blue", "Value": "shared"}, {"Key": "Team", "Value": "wrong"}])
+    ec2.create_tags(
+        Resources=[subnet_id],
+        Tags=[{"Key": "kubernetes.io/cluster/blue", "Value": "shared"}, {"Key": "Team", "Value": "wrong"}],
+    )
     tiers = [TIERS[0], {**TIERS[1], "tags": {"kubernetes.io/role/internal-elb": "1"}}]
     changed = run(account, tiers=tiers)
     assert {step[:2] for step in steps(changed)} == {("update", "subnet")}
     tags = tags_of(ec2.describe_subnets(SubnetIds=[subnet_id])["Subnets"][0])
-    assert tags["kubernetes.io/cluster/blue"] == "shared" and tags["kubernetes.io/role/internal-elb"] == "1" and tags["Team"] == "platform"
+    assert (
+        tags["kubernetes.io/cluster/blue"] == "shared"
+        and tags["kubernetes.io/role/internal-elb"] == "1"
+        and tags["Team"] == "platform"
+    )
     unchanged(account, tiers=tiers)
 
 
@@ -279,9 +344,16 @@ def test_public_addresses_on_launch(account):
     tiers = [{**TIERS[0], "map_public_ip_on_launch": True}, TIERS[1]]
     outputs = run(account, tiers=tiers)["outputs"]
     ec2 = account.client("ec2")
-    assert all(subnet["MapPublicIpOnLaunch"] for subnet in ec2.describe_subnets(SubnetIds=outputs["public_subnet_ids"])["Subnets"])
+    assert all(
+        subnet["MapPublicIpOnLaunch"]
+        for subnet in ec2.describe_subnets(SubnetIds=outputs["public_subnet_ids"])["Subnets"]
+    )
     run(account)
-    assert not any(subnet["MapPublicIpOnLaunch"] for subnet in ec2.describe_subnets()["Subnets"] if subnet["VpcId"] == outputs["vpc_id"])
+    assert not any(
+        subnet["MapPublicIpOnLaunch"]
+        for subnet in ec2.describe_subnets()["Subnets"]
+        if subnet["VpcId"] == outputs["vpc_id"]
+    )
 
 
 # --- security groups and their rules ---------------------------------------------------------------------------------
@@ -325,13 +397,20 @@ def test_the_rule_that_aws_puts_into_a_new_group_is_not_foreign(account):
     outputs = run(account)["outputs"]
     everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     ec2 = account.client("ec2")
-    ec2.authorize_security_group_egress(GroupId=outputs["rds_security_group_id"], IpPermissions=everything)  # as a kill after CreateSecurityGroup leaves it
+    ec2.authorize_security_group_egress(
+        GroupId=outputs["rds_security_group_id"], IpPermissions=everything
+    )  # as a kill after CreateSecurityGroup leaves it
     removed = run(account)
-    assert steps(removed) == [("delete", "security_group_rule", "rds egress all to 0.0.0.0/0")] and len(rules(account, outputs["rds_security_group_id"])) == 1
+    assert (
+        steps(removed) == [("delete", "security_group_rule", "rds egress all to 0.0.0.0/0")]
+        and len(rules(account, outputs["rds_security_group_id"])) == 1
+    )
 
     ec2.authorize_security_group_egress(GroupId=outputs["rds_security_group_id"], IpPermissions=everything)
     rds = {**RDS, "rules": [*RDS["rules"], {"direction": "egress", "protocol": "all", "cidr_ipv4": "0.0.0.0/0"}]}
-    assert steps(run(account, **with_groups(ALB, TASKS, rds))) == [("update", "security_group_rule", "rds egress all to 0.0.0.0/0")]
+    assert steps(run(account, **with_groups(ALB, TASKS, rds))) == [
+        ("update", "security_group_rule", "rds egress all to 0.0.0.0/0")
+    ]
     unchanged(account, **with_groups(ALB, TASKS, rds))
 
 
@@ -341,7 +420,8 @@ def test_the_default_group_is_emptied_again(account):
     filters = [{"Name": "vpc-id", "Values": [vpc_id]}, {"Name": "group-name", "Values": ["default"]}]
     group_id = ec2.describe_security_groups(Filters=filters)["SecurityGroups"][0]["GroupId"]
     ec2.authorize_security_group_ingress(
-        GroupId=group_id, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+        GroupId=group_id,
+        IpPermissions=[{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
     )
     (step,) = run(account)["actions"]
     assert (step["type"], step["before"]) == ("default_security_group", {"rules": ["ingress tcp 22-22 0.0.0.0/0"]})

@@ -3,7 +3,24 @@
 from __future__ import annotations
 
 import pytest
-from networks import ALB, FLOW_LOGS, OPTIONS, RDS, TASKS, TIERS, ZONES, refused, route_tables, rules, run, snapshot, steps, tags_of, unchanged, with_groups
+from networks import (
+    ALB,
+    FLOW_LOGS,
+    OPTIONS,
+    RDS,
+    TASKS,
+    TIERS,
+    ZONES,
+    refused,
+    route_tables,
+    rules,
+    run,
+    snapshot,
+    steps,
+    tags_of,
+    unchanged,
+    with_groups,
+)
 from support.faults import Fault, answer_error, call, drop_answer, drop_request
 from support.module import ModuleFailed, run_module
 from support.snapshot import difference
@@ -17,10 +34,17 @@ def visited(account):
     outputs = run(account)["outputs"]
     ec2 = account.client("ec2")
     group_id = outputs["rds_security_group_id"]
-    permission = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "10.9.0.0/16", "Description": "analytics"}]}
+    permission = {
+        "IpProtocol": "tcp",
+        "FromPort": 5432,
+        "ToPort": 5432,
+        "IpRanges": [{"CidrIp": "10.9.0.0/16", "Description": "analytics"}],
+    }
     ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[permission])
     peer = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-    peering = ec2.create_vpc_peering_connection(VpcId=outputs["vpc_id"], PeerVpcId=peer)["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    peering = ec2.create_vpc_peering_connection(VpcId=outputs["vpc_id"], PeerVpcId=peer)["VpcPeeringConnection"][
+        "VpcPeeringConnectionId"
+    ]
     table = route_tables(account)[f"private/{ZONES[0]}"]["RouteTableId"]
     ec2.create_route(RouteTableId=table, DestinationCidrBlock="10.9.0.0/16", VpcPeeringConnectionId=peering)
     ec2.create_tags(Resources=[outputs["vpc_id"]], Tags=[{"Key": "Owner", "Value": "somebody"}])
@@ -30,12 +54,19 @@ def visited(account):
 
 def foreign_route(account):
     table = account.client("ec2").describe_route_tables(RouteTableIds=[account.visit["table"]])["RouteTables"][0]
-    return [route["VpcPeeringConnectionId"] for route in table["Routes"] if route.get("DestinationCidrBlock") == "10.9.0.0/16"]
+    return [
+        route["VpcPeeringConnectionId"]
+        for route in table["Routes"]
+        if route.get("DestinationCidrBlock") == "10.9.0.0/16"
+    ]
 
 
 def test_what_others_put_there_is_reported_and_survives(visited):
     result = unchanged(visited)
-    assert [(action["action"], action["type"]) for action in result["actions"]] == [("report", "route"), ("report", "security_group_rule")]
+    assert [(action["action"], action["type"]) for action in result["actions"]] == [
+        ("report", "route"),
+        ("report", "security_group_rule"),
+    ]
     assert "10.9.0.0/16 to pcx-" in result["actions"][0]["reason"] and "analytics" in result["actions"][1]["reason"]
     run(visited, nat_gateway_mode="per_az", tags={"Team": "other"})
     run(visited)
@@ -57,7 +88,10 @@ def test_an_exclusive_set_has_only_our_rules_and_routes(visited):
     exclusive = {"routes_exclusive": True, "security_group_rules_exclusive": True}
     result = run(visited, **exclusive)
     assert {step[:2] for step in steps(result)} == {("delete", "route"), ("delete", "security_group_rule")}
-    assert "ingress tcp 5432-5432 10.9.0.0/16" not in rules(visited, visited.visit["group"]) and foreign_route(visited) == []
+    assert (
+        "ingress tcp 5432-5432 10.9.0.0/16" not in rules(visited, visited.visit["group"])
+        and foreign_route(visited) == []
+    )
     unchanged(visited, **exclusive)
 
 
@@ -65,7 +99,9 @@ def test_what_others_attached_blocks_a_deletion_as_a_whole(account):
     outputs = run(account)["outputs"]
     ec2 = account.client("ec2")
     interface = ec2.create_network_interface(
-        SubnetId=outputs["private_subnet_ids"][1], Groups=[outputs["rds_security_group_id"]], Description="RDSNetworkInterface"
+        SubnetId=outputs["private_subnet_ids"][1],
+        Groups=[outputs["rds_security_group_id"]],
+        Description="RDSNetworkInterface",
     )["NetworkInterface"]["NetworkInterfaceId"]
     group = ec2.create_security_group(GroupName="theirs", Description="theirs", VpcId=outputs["vpc_id"])["GroupId"]
     message = refused(account, state="absent")
@@ -78,9 +114,14 @@ def test_what_others_attached_blocks_a_deletion_as_a_whole(account):
 def test_a_wrong_target_of_our_route_is_put_right(account):
     outputs = run(account)["outputs"]
     table = route_tables(account)[f"private/{ZONES[1]}"]["RouteTableId"]
-    account.client("ec2").replace_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=outputs["internet_gateway_id"])
+    account.client("ec2").replace_route(
+        RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=outputs["internet_gateway_id"]
+    )
     (step,) = run(account)["actions"]
-    assert (step["before"], step["after"]) == ({"target": outputs["internet_gateway_id"]}, {"target": outputs["nat_gateway_ids"][0]})
+    assert (step["before"], step["after"]) == (
+        {"target": outputs["internet_gateway_id"]},
+        {"target": outputs["nat_gateway_ids"][0]},
+    )
 
 
 # --- refusals --------------------------------------------------------------------------------------------------------
@@ -121,8 +162,23 @@ def test_bad_input_is_refused_before_any_call(account):
 # --- disturbances ----------------------------------------------------------------------------------------------------
 
 CREATES = [
-    *("CreateVpc", "CreateSubnet", "CreateInternetGateway", "AttachInternetGateway", "AllocateAddress", "CreateNatGateway", "CreateRouteTable"),
-    *("CreateRoute", "AssociateRouteTable", "CreateSecurityGroup", "AuthorizeSecurityGroupIngress", "RevokeSecurityGroupEgress", "CreateVpcEndpoint"),
+    *(
+        "CreateVpc",
+        "CreateSubnet",
+        "CreateInternetGateway",
+        "AttachInternetGateway",
+        "AllocateAddress",
+        "CreateNatGateway",
+        "CreateRouteTable",
+    ),
+    *(
+        "CreateRoute",
+        "AssociateRouteTable",
+        "CreateSecurityGroup",
+        "AuthorizeSecurityGroupIngress",
+        "RevokeSecurityGroupEgress",
+        "CreateVpcEndpoint",
+    ),
     *("CreateFlowLogs", "CreateLogGroup", "CreateRole", "ModifyVpcAttribute", "PutRolePolicy"),
 ]
 
@@ -144,7 +200,10 @@ def test_lost_answers_make_no_second_resource(undisturbed, account):
 
 
 def kill_after(account, operation):
-    """Lets the first such call be carried out, and nothing after it. No answer comes, so that no retry hides the kill."""
+    """Lets the first such call be carried out, and nothing after it.
+
+    No answer comes, so that no retry hides the kill.
+    """
     killed = {"now": False}
     account.proxy.add(Fault(f"*:{operation}", call(lambda: killed.update(now=True), when="after", drop=True)))
     account.proxy.add(Fault(lambda item: killed["now"], drop_request(), times=None))
@@ -160,7 +219,16 @@ def run_killed(account, **options):
 
 @pytest.mark.parametrize(
     "operation",
-    ["CreateVpc", "CreateLogGroup", "CreateRole", "CreateInternetGateway", "AllocateAddress", "CreateSecurityGroup", "CreateNatGateway", "CreateRoute"],
+    [
+        "CreateVpc",
+        "CreateLogGroup",
+        "CreateRole",
+        "CreateInternetGateway",
+        "AllocateAddress",
+        "CreateSecurityGroup",
+        "CreateNatGateway",
+        "CreateRoute",
+    ],
 )
 def test_a_killed_run_is_simply_run_again(undisturbed, account, operation):
     kill_after(account, operation)
@@ -184,6 +252,14 @@ def test_a_failed_run_says_what_was_done_and_what_was_not(account):
     with pytest.raises(ModuleFailed) as failure:
         run(account)
     result = failure.value.result
-    assert "Failed to create subnet public/ap-northeast-2a" in result["msg"] and "SubnetLimitExceeded" in result["msg"] and result["changed"]
+    assert (
+        "Failed to create subnet public/ap-northeast-2a" in result["msg"]
+        and "SubnetLimitExceeded" in result["msg"]
+        and result["changed"]
+    )
     statuses = {action["key"]: action["status"] for action in result["actions"] if action["type"] in ("vpc", "subnet")}
-    assert statuses["main"] == "done" and statuses["public/ap-northeast-2a"] == "failed" and statuses["private/ap-northeast-2b"] == "not_tried"
+    assert (
+        statuses["main"] == "done"
+        and statuses["public/ap-northeast-2a"] == "failed"
+        and statuses["private/ap-northeast-2b"] == "not_tried"
+    )

@@ -1,12 +1,14 @@
-"""The story of a deployment's buckets: planned, made, found again, changed, refused, repaired after a kill and deleted, read through plain boto3."""
+"""The story of a deployment's buckets: planned, made, found again, changed, refused, repaired after a kill and
+deleted, read through plain boto3.
+"""
 
 from __future__ import annotations
 
 import json
 
 import pytest
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.storage import finding, naming
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.storage.bucket import Bucket
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.s3 import finding, naming
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.s3.bucket import BucketAdapter
 from botocore.exceptions import ClientError
 from support.faults import Fault, answer_error, drop_answer, match
 from support.module import ModuleFailed, run_module
@@ -17,10 +19,26 @@ KEY_ARN = "arn:aws:kms:ap-northeast-2:123456789012:key/1234abcd-12ab-34cd-56ef-1
 LOGS = {"key": "logs", "name": "acme-dev-logs", "purpose": "logs", "retention_days": 30}
 ALB_LOGS = {"key": "alb_logs", "name": "acme-dev-alb-logs", "purpose": "alb_logs", "retention_days": 30}
 BACKUP = {"key": "backup", "name": "acme-dev-backup", "purpose": "backup", "tags": {"Team": "data"}}
-WEB = {"id": "web", "allowed_methods": ["GET", "PUT"], "allowed_origins": ["https://example.com"], "max_age_seconds": 300}
-STORAGE = {"key": "storage", "name": "acme-dev-storage", "encryption": "AES256", "versioning": True, "cors_rules": [WEB]}
+WEB = {
+    "id": "web",
+    "allowed_methods": ["GET", "PUT"],
+    "allowed_origins": ["https://example.com"],
+    "max_age_seconds": 300,
+}
+STORAGE = {
+    "key": "storage",
+    "name": "acme-dev-storage",
+    "encryption": "AES256",
+    "versioning": True,
+    "cors_rules": [WEB],
+}
 BUCKETS = [LOGS, ALB_LOGS, BACKUP, STORAGE]
-OPTIONS = {"deployment": "acme-dev", "kms_key_arn": KEY_ARN, "tags": {"Team": "platform", "Project": "acme"}, "buckets": BUCKETS}
+OPTIONS = {
+    "deployment": "acme-dev",
+    "kms_key_arn": KEY_ARN,
+    "tags": {"Team": "platform", "Project": "acme"},
+    "buckets": BUCKETS,
+}
 
 
 @pytest.fixture
@@ -37,7 +55,9 @@ def run(account, check=False, **options):
 
 
 def make_bucket(account, name, region="ap-northeast-2", **options):
-    account.client("s3", region=region).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region}, **options)
+    account.client("s3", region=region).create_bucket(
+        Bucket=name, CreateBucketConfiguration={"LocationConstraint": region}, **options
+    )
 
 
 def names(account):
@@ -75,7 +95,9 @@ def test_story(account):
         "backup_bucket_arn": "arn:aws:s3:::acme-dev-backup",
         "s3_bucket_name": "acme-dev-storage",
     }
-    assert [(item["action"], item["key"]) for item in made["actions"]] == [(item["action"], item["key"]) for item in planned["actions"]]
+    assert [(item["action"], item["key"]) for item in made["actions"]] == [
+        (item["action"], item["key"]) for item in planned["actions"]
+    ]
 
     account.proxy.clear()
     assert not run(account)["changed"] and account.proxy.writes() == []
@@ -87,14 +109,23 @@ def test_story(account):
     longer = [{**LOGS, "retention_days": 365}, ALB_LOGS, BACKUP, {**STORAGE, "versioning": False, "cors_rules": []}]
     account.proxy.clear()
     changed = run(account, buckets=longer)
-    assert {item["key"]: set(item["after"]) for item in changed["actions"]} == {"logs": {"lifecycle_rules"}, "storage": {"versioning", "cors_rules"}}
-    assert sorted(call.operation for call in account.proxy.writes()) == ["DeleteBucketCors", "PutBucketLifecycleConfiguration", "PutBucketVersioning"]
+    assert {item["key"]: set(item["after"]) for item in changed["actions"]} == {
+        "logs": {"lifecycle_rules"},
+        "storage": {"versioning", "cors_rules"},
+    }
+    assert sorted(call.operation for call in account.proxy.writes()) == [
+        "DeleteBucketCors",
+        "PutBucketLifecycleConfiguration",
+        "PutBucketVersioning",
+    ]
     assert lifecycle(account, "acme-dev-logs")["shared-infrastructure-retention"]["Expiration"] == {"Days": 365}
     assert account.s3.get_bucket_versioning(Bucket="acme-dev-storage")["Status"] == "Suspended"
     assert not run(account, buckets=longer)["changed"]
 
     account.s3.put_object(Bucket="acme-dev-logs", Key="a", Body=b"1")
-    with pytest.raises(ModuleFailed, match=r"s3_bucket logs \(acme-dev-logs\): the bucket is not empty: it holds 1 object"):
+    with pytest.raises(
+        ModuleFailed, match=r"s3_bucket logs \(acme-dev-logs\): the bucket is not empty: it holds 1 object"
+    ):
         run(account, state="absent")
     assert len(names(account)) == 4
     account.s3.delete_object(Bucket="acme-dev-logs", Key="a")
@@ -117,12 +148,19 @@ def test_what_a_new_bucket_looks_like(account):
     for name in names(account):
         block = s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
         assert list(block.values()) == [True] * 4
-        assert s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+        assert s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"] == [
+            {"ObjectOwnership": "BucketOwnerEnforced"}
+        ]
         assert statements(account, name)["SharedInfrastructureTlsOnly"]["Effect"] == "Deny"
         assert s3.get_bucket_location(Bucket=name)["LocationConstraint"] == "ap-northeast-2"
-        assert lifecycle(account, name)["shared-infrastructure-incomplete-uploads"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+        assert lifecycle(account, name)["shared-infrastructure-incomplete-uploads"][
+            "AbortIncompleteMultipartUpload"
+        ] == {"DaysAfterInitiation": 7}
     kms = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY_ARN}
-    assert encryption(account, "acme-dev-logs")["ApplyServerSideEncryptionByDefault"] == kms and encryption(account, "acme-dev-logs")["BucketKeyEnabled"]
+    assert (
+        encryption(account, "acme-dev-logs")["ApplyServerSideEncryptionByDefault"] == kms
+        and encryption(account, "acme-dev-logs")["BucketKeyEnabled"]
+    )
     assert encryption(account, "acme-dev-alb-logs")["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
     denied = statements(account, "acme-dev-backup")["SharedInfrastructureDenyOtherKeys"]["Condition"]
     assert denied["StringNotEquals"] == {"s3:x-amz-server-side-encryption-aws-kms-key-id": KEY_ARN}
@@ -132,15 +170,24 @@ def test_what_a_new_bucket_looks_like(account):
     assert delivery["Principal"] == {"Service": "delivery.logs.amazonaws.com"}
     assert delivery["Condition"]["StringEquals"]["aws:SourceAccount"] == account.account_id
     alb = statements(account, "acme-dev-alb-logs")
-    assert alb["SharedInfrastructureAlbLogDelivery"]["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
+    assert alb["SharedInfrastructureAlbLogDelivery"]["Principal"] == {
+        "Service": "logdelivery.elasticloadbalancing.amazonaws.com"
+    }
     assert alb["SharedInfrastructureAlbLogDeliveryAccount"]["Principal"] == {"AWS": "arn:aws:iam::600734575887:root"}
-    assert all(f"/AWSLogs/{account.account_id}/*" in path for path in alb["SharedInfrastructureAlbLogDelivery"]["Resource"])
+    assert all(
+        f"/AWSLogs/{account.account_id}/*" in path for path in alb["SharedInfrastructureAlbLogDelivery"]["Resource"]
+    )
 
     assert lifecycle(account, "acme-dev-logs")["shared-infrastructure-retention"]["Expiration"] == {"Days": 30}
     assert s3.get_bucket_versioning(Bucket="acme-dev-backup")["Status"] == "Enabled"
     assert "Status" not in s3.get_bucket_versioning(Bucket="acme-dev-logs")
     assert s3.get_bucket_cors(Bucket="acme-dev-storage")["CORSRules"] == [
-        {"ID": "shared-infrastructure-web", "AllowedMethods": ["GET", "PUT"], "AllowedOrigins": ["https://example.com"], "MaxAgeSeconds": 300}
+        {
+            "ID": "shared-infrastructure-web",
+            "AllowedMethods": ["GET", "PUT"],
+            "AllowedOrigins": ["https://example.com"],
+            "MaxAgeSeconds": 300,
+        }
     ]
 
 
@@ -160,7 +207,13 @@ def test_each_setting_that_drifted_is_put_back(account):
     assert not run(account)["changed"]
 
 
-FOREIGN_STATEMENT = {"Sid": "Other", "Effect": "Deny", "Principal": "*", "Action": "s3:DeleteBucket", "Resource": "arn:aws:s3:::acme-dev-storage"}
+FOREIGN_STATEMENT = {
+    "Sid": "Other",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:DeleteBucket",
+    "Resource": "arn:aws:s3:::acme-dev-storage",
+}
 FOREIGN_RULE = {"ID": "other", "Status": "Enabled", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 1}}
 FOREIGN_CORS = {"ID": "other", "AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
 
@@ -169,8 +222,12 @@ def add_foreign(account):
     s3, name = account.s3, "acme-dev-storage"
     document = {"Version": "2012-10-17", "Statement": [FOREIGN_STATEMENT, *statements(account, name).values()]}
     s3.put_bucket_policy(Bucket=name, Policy=json.dumps(document))
-    s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [FOREIGN_RULE, *lifecycle(account, name).values()]})
-    s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [FOREIGN_CORS, *s3.get_bucket_cors(Bucket=name)["CORSRules"]]})
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=name, LifecycleConfiguration={"Rules": [FOREIGN_RULE, *lifecycle(account, name).values()]}
+    )
+    s3.put_bucket_cors(
+        Bucket=name, CORSConfiguration={"CORSRules": [FOREIGN_CORS, *s3.get_bucket_cors(Bucket=name)["CORSRules"]]}
+    )
     tag_set = [{"Key": "Foreign", "Value": "1"}, *s3.get_bucket_tagging(Bucket=name)["TagSet"]]
     s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_set})
 
@@ -191,7 +248,13 @@ def test_what_others_added_is_reported_and_kept(account):
         ("report", "acme-dev-storage: lifecycle rule other"),
         ("report", "acme-dev-storage: CORS rule other"),
     ]
-    changed = {**STORAGE, "abort_incomplete_multipart_upload_days": 3, "tls_only": False, "cors_rules": [], "tags": {"Team": "web"}}
+    changed = {
+        **STORAGE,
+        "abort_incomplete_multipart_upload_days": 3,
+        "tls_only": False,
+        "cors_rules": [],
+        "tags": {"Team": "web"},
+    }
     assert run(account, buckets=[changed])["changed"]
     assert foreign_left(account) == (True, True, True)
     assert list(statements(account, "acme-dev-storage")) == ["Other"]
@@ -217,17 +280,30 @@ def test_an_exclusive_set_holds_nothing_of_others(account, option, left):
 def test_an_undeclared_bucket_is_reported_and_kept(account):
     run(account)
     result = run(account, buckets=[LOGS])
-    assert not result["changed"] and {item["key"] for item in result["actions"] if item["action"] == "report"} == {"alb_logs", "backup", "storage"}
+    assert not result["changed"] and {item["key"] for item in result["actions"] if item["action"] == "report"} == {
+        "alb_logs",
+        "backup",
+        "storage",
+    }
     assert len(names(account)) == 4 and "backup_bucket_id" not in result["outputs"]
 
 
 def test_two_deployments_do_not_see_each_other(account):
     run(account, buckets=[LOGS])
     other = [{**LOGS, "name": "acme-prod-logs"}]
-    assert run(account, deployment="acme-prod", buckets=other)["summary"] == {"create": 1, "update": 0, "delete": 0, "refuse": 0, "report": 0}
+    assert run(account, deployment="acme-prod", buckets=other)["summary"] == {
+        "create": 1,
+        "update": 0,
+        "delete": 0,
+        "refuse": 0,
+        "report": 0,
+    }
     assert run(account, deployment="acme-prod", state="absent")["summary"]["delete"] == 1
     assert names(account) == {"acme-dev-logs"}
-    with pytest.raises(ModuleFailed, match=r"acme-dev-logs.: exists, but it belongs to deployment acme-dev, layer storage; not taken over"):
+    with pytest.raises(
+        ModuleFailed,
+        match=r"acme-dev-logs.: exists, but it belongs to deployment acme-dev, layer storage; not taken over",
+    ):
         run(account, deployment="acme-prod", buckets=[LOGS])
 
 
@@ -253,17 +329,25 @@ def refused(account, message, **options):
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"ObjectOwnership": "BucketOwnerEnforced", "public_access_block": True}, {"ObjectOwnership": "BucketOwnerEnforced", "object": True}],
+    [
+        {},
+        {"ObjectOwnership": "BucketOwnerEnforced", "public_access_block": True},
+        {"ObjectOwnership": "BucketOwnerEnforced", "object": True},
+    ],
     ids=["fresh", "configured", "holds an object"],
 )
 def test_an_untagged_bucket_of_somebody_else_is_refused(account, options):
     block, has_object = options.pop("public_access_block", False), options.pop("object", False)
     make_bucket(account, "acme-dev-logs", **options)
     if block:
-        account.s3.put_public_access_block(Bucket="acme-dev-logs", PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+        account.s3.put_public_access_block(
+            Bucket="acme-dev-logs", PublicAccessBlockConfiguration={"BlockPublicAcls": True}
+        )
     if has_object:
         account.s3.put_object(Bucket="acme-dev-logs", Key="a", Body=b"1")
-    refused(account, "s3_bucket logs .acme-dev-logs.: exists, but it carries no connectly:deployment tag; not taken over")
+    refused(
+        account, "s3_bucket logs .acme-dev-logs.: exists, but it carries no connectly:deployment tag; not taken over"
+    )
 
 
 def test_an_old_untagged_bucket_is_refused(account, monkeypatch):
@@ -284,15 +368,30 @@ def test_a_name_of_another_account_is_refused(account):
 
 def test_a_name_that_another_account_takes_meanwhile_fails_in_one_line(account):
     account.proxy.add(Fault(match("s3", "CreateBucket"), answer_error("BucketAlreadyExists", 409)))
-    with pytest.raises(ModuleFailed, match="acme-dev-logs: the name is taken by another account; choose another name") as failure:
+    with pytest.raises(
+        ModuleFailed, match="acme-dev-logs: the name is taken by another account; choose another name"
+    ) as failure:
         run(account)
-    assert [item["status"] for item in failure.value.result["actions"]] == ["failed", "not_tried", "not_tried", "not_tried"]
+    assert [item["status"] for item in failure.value.result["actions"]] == [
+        "failed",
+        "not_tried",
+        "not_tried",
+        "not_tried",
+    ]
 
 
 def test_a_bucket_is_not_renamed(account):
     run(account, buckets=[LOGS])
-    refused(account, "name is 'acme-dev-logs' and cannot become 'acme-new-logs': a bucket cannot be renamed", buckets=[{**LOGS, "name": "acme-new-logs"}])
-    refused(account, "s3_bucket other .acme-dev-logs.: exists, but it is the bucket logs of this deployment", buckets=[{**LOGS, "key": "other"}])
+    refused(
+        account,
+        "name is 'acme-dev-logs' and cannot become 'acme-new-logs': a bucket cannot be renamed",
+        buckets=[{**LOGS, "name": "acme-new-logs"}],
+    )
+    refused(
+        account,
+        "s3_bucket other .acme-dev-logs.: exists, but it is the bucket logs of this deployment",
+        buckets=[{**LOGS, "key": "other"}],
+    )
 
 
 # Lost answers and killed runs ----------------------------------------------------------------------------------------
@@ -301,14 +400,16 @@ def test_a_bucket_is_not_renamed(account):
 def without_tags_in_the_creating_call(account, monkeypatch):
     """As S3 implementations behave that do not know these tags yet."""
     if account.is_localstack:
-        pytest.skip("LocalStack gives new buckets a public access block, as AWS does; an untagged one is never ours there")
-    original = Bucket._create_bucket
+        pytest.skip(
+            "LocalStack gives new buckets a public access block, as AWS does; an untagged one is never ours there"
+        )
+    original = BucketAdapter._create_bucket
 
     def create_bucket(self, arguments):
         arguments["CreateBucketConfiguration"].pop("Tags", None)
         return original(self, arguments)
 
-    monkeypatch.setattr(Bucket, "_create_bucket", create_bucket)
+    monkeypatch.setattr(BucketAdapter, "_create_bucket", create_bucket)
 
 
 @pytest.mark.parametrize("tagged", [True, False])
@@ -386,6 +487,8 @@ def test_a_name_that_s3_does_not_give_free_is_an_error_in_the_end(account, monke
 
 
 def test_bad_input_is_one_line_and_asks_nothing(account):
-    with pytest.raises(ModuleFailed, match=r"buckets\[0\].name is 'Acme'; a bucket name has 3 to 63 lowercase") as failure:
+    with pytest.raises(
+        ModuleFailed, match=r"buckets\[0\].name is 'Acme'; a bucket name has 3 to 63 lowercase"
+    ) as failure:
         run(account, buckets=[{**LOGS, "name": "Acme"}])
     assert "\n" not in failure.value.result["msg"] and account.proxy.calls == []

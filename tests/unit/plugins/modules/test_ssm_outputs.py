@@ -1,4 +1,7 @@
-"""The story of a publisher: planned, published, found again, changed, limited to a layer, throttled, killed, removed. Read through plain boto3."""
+"""The story of a publisher: planned, published, found again, changed, limited to a layer, throttled, killed, removed.
+
+Read through plain boto3.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +34,22 @@ def read(account, **options):
 
 def stored(account, prefix=PREFIX):
     """What plain boto3 sees: {path below the prefix: (type, value)}."""
-    pages = account.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=prefix, Recursive=True, WithDecryption=True)
-    return {item["Name"].removeprefix(prefix + "/"): (item["Type"], item["Value"]) for page in pages for item in page["Parameters"]}
+    pages = (
+        account.client("ssm")
+        .get_paginator("get_parameters_by_path")
+        .paginate(Path=prefix, Recursive=True, WithDecryption=True)
+    )
+    return {
+        item["Name"].removeprefix(prefix + "/"): (item["Type"], item["Value"])
+        for page in pages
+        for item in page["Parameters"]
+    }
 
 
 def tags(account, path):
-    found = account.client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId=f"{PREFIX}/{path}")["TagList"]
+    found = account.client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId=f"{PREFIX}/{path}")[
+        "TagList"
+    ]
     return {item["Key"]: item["Value"] for item in found}
 
 
@@ -93,7 +106,10 @@ def test_manifest_holds_the_whole_set(account):
         "network": sorted(NETWORK),
         "registry": ["ecr_repository_urls"],
     }
-    assert found["layers"]["network"]["outputs"]["private_subnet_ids"] == {"type": "list", "value": ["subnet-1", "subnet-2"]}
+    assert found["layers"]["network"]["outputs"]["private_subnet_ids"] == {
+        "type": "list",
+        "value": ["subnet-1", "subnet-2"],
+    }
     assert made["resources"]["ssm_manifest"]["manifest"]["digest"] == found["digest"]
 
 
@@ -103,7 +119,10 @@ def test_one_layer_leaves_the_parts_of_others(account):
     publish(account, outputs={**NETWORK, "vpc_cidr": "10.0.0.0/16"}, layers=["network"], source_commit="second")
     after = manifest(account)
     assert after["layers"]["kms"] == before["layers"]["kms"] and after["layers"]["network"]["source_commit"] == "second"
-    assert stored(account)["kms/key/id"][1] == "1234abcd" and read(account)["outputs"] == {**OUTPUTS, "vpc_cidr": "10.0.0.0/16"}
+    assert stored(account)["kms/key/id"][1] == "1234abcd" and read(account)["outputs"] == {
+        **OUTPUTS,
+        "vpc_cidr": "10.0.0.0/16",
+    }
 
     publish(account, state="absent", layers=["network"])
     assert sorted(stored(account)) == ["ecr/repository-urls", "kms/key/id", "manifest"]
@@ -113,8 +132,12 @@ def test_one_layer_leaves_the_parts_of_others(account):
 def test_purge_is_limited_to_the_layer_and_can_be_off(account):
     publish(account, parameters=[{"path": "team/a", "value": "1"}, {"path": "team/b", "value": "2"}])
     kept = publish(account, outputs={}, parameters=[{"path": "team/a", "value": "1"}], purge=False)
-    assert not kept["changed"] and [item["reason"] for item in kept["actions"]] == ["ours, but no longer declared; kept, since purge is off"]
-    assert touched(publish(account, outputs={}, parameters=[{"path": "team/a", "value": "1"}])) == [("delete", "team/b")]
+    assert not kept["changed"] and [item["reason"] for item in kept["actions"]] == [
+        "ours, but no longer declared; kept, since purge is off"
+    ]
+    assert touched(publish(account, outputs={}, parameters=[{"path": "team/a", "value": "1"}])) == [
+        ("delete", "team/b")
+    ]
     assert stored(account)["vpc/id"][1] == "vpc-1", "another layer's"
 
 
@@ -122,7 +145,9 @@ def test_foreign_parameters_survive_and_block(account):
     ssm = account.client("ssm")
     ssm.put_parameter(Name=f"{PREFIX}/other/team", Value="x", Type="String")
     ssm.put_parameter(Name=f"{PREFIX}/vpc/id", Value="vpc-0", Type="String")
-    with pytest.raises(ModuleFailed, match=r"vpc/id .*exists, but it carries no connectly:deployment tag; not taken over") as failure:
+    with pytest.raises(
+        ModuleFailed, match=r"vpc/id .*exists, but it carries no connectly:deployment tag; not taken over"
+    ) as failure:
         publish(account)
     assert not failure.value.result["changed"] and account.proxy.writes() == []
     ssm.delete_parameter(Name=f"{PREFIX}/vpc/id")
@@ -137,7 +162,12 @@ def test_foreign_parameters_survive_and_block(account):
 
 def test_secrets_stay_hidden(account):
     def secret(value):
-        return {"outputs": {}, "parameters": [{"path": "token", "secret_value": value, "type": "SecureString", "kms_key_id": "alias/aws/ssm"}]}
+        return {
+            "outputs": {},
+            "parameters": [
+                {"path": "token", "secret_value": value, "type": "SecureString", "kms_key_id": "alias/aws/ssm"}
+            ],
+        }
 
     results = [publish(account, check=True, **secret("hunter2-one")), publish(account, **secret("hunter2-one"))]
     assert stored(account)["token"] == ("SecureString", "hunter2-one")
@@ -146,7 +176,10 @@ def test_secrets_stay_hidden(account):
     results.append(publish(account, check=True, **secret("hunter2-two")))
     results.append(publish(account, **secret("hunter2-two")))
     assert stored(account)["token"][1] == "hunter2-two"
-    assert (results[-1]["actions"][0]["before"], results[-1]["actions"][0]["after"]) == ({"value": "(hidden)"}, {"value": "(hidden, differs)"})
+    assert (results[-1]["actions"][0]["before"], results[-1]["actions"][0]["after"]) == (
+        {"value": "(hidden)"},
+        {"value": "(hidden, differs)"},
+    )
     results.append(read(account))
     assert results[-1]["parameters"]["token"]["value"] == "(hidden)"
     another = {"path": "another", "secret_value": "x1x1x1", "type": "SecureString"}
@@ -158,17 +191,26 @@ def test_secrets_stay_hidden(account):
 
 
 def test_secrets_are_not_logged_with_the_arguments(account):
-    result = publish(account, outputs={}, parameters=[{"path": "token", "secret_value": "hunter2", "type": "SecureString"}])
+    result = publish(
+        account, outputs={}, parameters=[{"path": "token", "secret_value": "hunter2", "type": "SecureString"}]
+    )
     assert "hunter2" not in json.dumps(result["invocation"])
 
 
 def test_tier_follows_size_and_never_goes_back(account):
     def tiers():
-        return {item["Name"].rpartition("/")[2]: item["Tier"] for item in account.client("ssm").describe_parameters()["Parameters"]}
+        return {
+            item["Name"].rpartition("/")[2]: item["Tier"]
+            for item in account.client("ssm").describe_parameters()["Parameters"]
+        }
 
-    publish(account, outputs={}, parameters=[{"path": "small", "value": "x" * 4096}, {"path": "large", "value": "é" * 2049}])
+    publish(
+        account, outputs={}, parameters=[{"path": "small", "value": "x" * 4096}, {"path": "large", "value": "é" * 2049}]
+    )
     assert tiers() == {"small": "Standard", "large": "Advanced"}
-    assert not publish(account, outputs={}, parameters=[{"path": "small", "value": "x" * 4096}, {"path": "large", "value": "é" * 2049}])["changed"]
+    assert not publish(
+        account, outputs={}, parameters=[{"path": "small", "value": "x" * 4096}, {"path": "large", "value": "é" * 2049}]
+    )["changed"]
     publish(account, outputs={}, parameters=[{"path": "small", "value": "x" * 4097}, {"path": "large", "value": "x"}])
     assert tiers() == {"small": "Advanced", "large": "Advanced"}, "AWS refuses to lower the tier"
     account.proxy.clear()
@@ -215,7 +257,10 @@ def _answer(body):
 
 
 def test_throttling_is_waited_out(account, monkeypatch):
-    monkeypatch.setattr("ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.pacing.FIRST_INTERVAL_SECONDS", 0.01)
+    monkeypatch.setattr(
+        "ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.pacing.FIRST_INTERVAL_SECONDS",
+        0.01,
+    )
     account.proxy.add(Fault("ssm:PutParameter", throttle(), times=3, skip=1))
     publish(account)
     assert len(stored(account)) == 6 and account.proxy.count("ssm", "PutParameter") == 9
@@ -229,10 +274,21 @@ def test_a_lost_answer_is_no_failure(account):
 
 @pytest.mark.parametrize("writes", range(6))
 def test_a_killed_publisher_leaves_a_complete_set(account, writes):
-    """After each number of writes: readers have the complete old or the complete new set, and the next run repairs it."""
+    """After each number of writes: readers have the complete old or the complete new set, and the next run repairs
+    it.
+    """
     old = {**OUTPUTS, "rds_endpoint": "old:5432"}
-    new = {**OUTPUTS, "private_subnet_ids": ["subnet-1", "subnet-2", "subnet-3"], "vpc_cidr": "10.0.0.0/16", "kms_key_id": "5678"}
-    options = {"outputs": new, "layers": ["network", "kms", "registry", "data"], "allow_changes": ["kms_key_id", "rds_endpoint"]}
+    new = {
+        **OUTPUTS,
+        "private_subnet_ids": ["subnet-1", "subnet-2", "subnet-3"],
+        "vpc_cidr": "10.0.0.0/16",
+        "kms_key_id": "5678",
+    }
+    options = {
+        "outputs": new,
+        "layers": ["network", "kms", "registry", "data"],
+        "allow_changes": ["kms_key_id", "rds_endpoint"],
+    }
     publish(account, outputs=old)
     account.proxy.add(Fault("writes", answer_error("AccessDeniedException"), times=None, skip=writes))
     killed = writes < 5  # three values, the manifest, one removal

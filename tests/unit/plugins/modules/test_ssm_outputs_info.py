@@ -1,18 +1,24 @@
-"""What readers get: complete sets, also from a large manifest, while somebody publishes, and after a publisher was killed."""
+"""What readers get: complete sets, also from a large manifest, while somebody publishes, and after a publisher was
+killed.
+"""
 
 from __future__ import annotations
 
 import json
 
 import pytest
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.model import CONTRACT
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.manifest import build
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.model import (
+    CONTRACT,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.manifest import build
 from support.faults import Fault, answer_error, call
 from support.module import ModuleFailed, run_module
 
 PREFIX = "/wealist/prod"
 OUTPUTS = {"vpc_id": "vpc-1", "private_subnet_ids": ["subnet-1"], "rds_endpoint": "a:5432"}
-LARGE = {f"repository-{number}": f"1.dkr.ecr.ap-northeast-2.amazonaws.com/prod/repository-{number}" for number in range(105)}
+LARGE = {
+    f"repository-{number}": f"1.dkr.ecr.ap-northeast-2.amazonaws.com/prod/repository-{number}" for number in range(105)
+}
 
 
 def publish(account, outputs=OUTPUTS, endpoint_url=None, **options):
@@ -38,7 +44,10 @@ def test_everything_that_is_told(account):
     account.client("ssm").put_parameter(Name=f"{PREFIX}/other", Value="x", Type="String")
     found = read(account)
     assert not found["changed"] and found["outputs"] == OUTPUTS
-    assert found["layers"] == {"network": {"vpc_id": "vpc-1", "private_subnet_ids": ["subnet-1"]}, "data": {"rds_endpoint": "a:5432"}}
+    assert found["layers"] == {
+        "network": {"vpc_id": "vpc-1", "private_subnet_ids": ["subnet-1"]},
+        "data": {"rds_endpoint": "a:5432"},
+    }
     assert (found["manifest"]["source_commit"], found["manifest"]["deployment"]) == ("abc", "wealist-prod")
     assert found["consistent"] and found["differing"] == []
     assert found["parameters"]["other"] == {"name": f"{PREFIX}/other", "type": "String", "value": "x", "version": 1}
@@ -48,8 +57,14 @@ def test_everything_that_is_told(account):
 def test_named_outputs(account):
     publish(account)
     found = read(account, names=["vpc_id", "kms_key_id"])
-    assert (found["outputs"], found["layers"], found["missing"]) == ({"vpc_id": "vpc-1"}, {"network": {"vpc_id": "vpc-1"}}, ["kms_key_id"])
-    with pytest.raises(ModuleFailed, match="names holds vcp_id, which is no output of the contract; did you mean vpc_id"):
+    assert (found["outputs"], found["layers"], found["missing"]) == (
+        {"vpc_id": "vpc-1"},
+        {"network": {"vpc_id": "vpc-1"}},
+        ["kms_key_id"],
+    )
+    with pytest.raises(
+        ModuleFailed, match="names holds vcp_id, which is no output of the contract; did you mean vpc_id"
+    ):
         read(account, names=["vcp_id"])
 
 
@@ -64,10 +79,16 @@ def test_without_a_manifest_the_parameters_are_typed_by_the_contract(account):
     publish(account, {**OUTPUTS, "ecr_repository_urls": {"a": "b"}}, manifest=False)
     assert "manifest" not in names(account)
     assert read(account)["outputs"] == {**OUTPUTS, "ecr_repository_urls": {"a": "b"}}
-    with pytest.raises(ModuleFailed, match="there is no complete set under /wealist/prod: /wealist/prod/manifest does not exist"):
+    with pytest.raises(
+        ModuleFailed, match="there is no complete set under /wealist/prod: /wealist/prod/manifest does not exist"
+    ):
         read(account, require_manifest=True)
-    account.client("ssm").put_parameter(Name=f"{PREFIX}/ecr/repository-urls", Value="not JSON", Type="String", Overwrite=True)
-    with pytest.raises(ModuleFailed, match="/wealist/prod/ecr/repository-urls does not hold a map, which output ecr_repository_urls is"):
+    account.client("ssm").put_parameter(
+        Name=f"{PREFIX}/ecr/repository-urls", Value="not JSON", Type="String", Overwrite=True
+    )
+    with pytest.raises(
+        ModuleFailed, match="/wealist/prod/ecr/repository-urls does not hold a map, which output ecr_repository_urls is"
+    ):
         read(account)
 
 
@@ -87,10 +108,23 @@ def test_a_change_by_hand_is_told_and_does_not_reach_readers_of_the_manifest(acc
 
 
 def test_a_reader_between_two_pages_of_a_publication_gets_one_set(account):
-    old, new = large(8), large(8, vpc_cidr="10.0.0.0/16", kms_key_id="1", kms_key_arn="a", s3_bucket_name="b", redis_endpoint="c", internet_gateway_id="i")
+    old, new = (
+        large(8),
+        large(
+            8,
+            vpc_cidr="10.0.0.0/16",
+            kms_key_id="1",
+            kms_key_arn="a",
+            s3_bucket_name="b",
+            redis_endpoint="c",
+            internet_gateway_id="i",
+        ),
+    )
     new["private_subnet_ids"] = ["subnet-1", "subnet-2"]
     publish(account, {**new, "private_subnet_ids": ["subnet-1"]})
-    account.proxy.add(Fault("ssm:GetParametersByPath", call(lambda: publish(account, new, account.endpoint_url)), times=1, skip=1))
+    account.proxy.add(
+        Fault("ssm:GetParametersByPath", call(lambda: publish(account, new, account.endpoint_url)), times=1, skip=1)
+    )
     found = read(account)
     assert found["outputs"] == new and found["consistent"], "read again until it is one"
     assert old.keys() < new.keys()

@@ -6,17 +6,29 @@ import json
 from functools import partial
 
 import pytest
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.declarations import OUTPUTS as DECLARATIONS
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.contract.model import Contract
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.apply import apply_plan
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.clients import Clients
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.listing import list_all
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.plan import make_plan
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.engine.rendering import refusal_message
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm import parameter
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.manifest_parameter import ManifestParameter
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.parameter import Parameter
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils.ssm.publication import Publication
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.clients import Clients
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.apply import apply_plan
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.observing import observe_all
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.plan import make_plan
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.rendering import (
+    refusal_message,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.declarations import (
+    OUTPUTS as DECLARATIONS,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.model import (
+    Contract,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm import parameter
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.manifest_parameter import (  # noqa: E501
+    ManifestParameterAdapter,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.parameter import (
+    ParameterAdapter,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.publication import (
+    Publication,
+)
 from support.answers import Answer
 from support.faults import Action, Fault, answer_error, call, drop_request, match
 from support.module import ModuleFailed, run_module
@@ -63,7 +75,12 @@ def value(account, path):
 def test_what_consumers_hold_is_kept(account, manifest, name, new, path, text):
     publish(account, manifest=manifest)
     changed = {**OUTPUTS, name: new}
-    refused(account, f"Refused, nothing was changed: .*consumers hold the value of output {name}; name it in allow_changes", changed, manifest=manifest)
+    refused(
+        account,
+        f"Refused, nothing was changed: .*consumers hold the value of output {name}; name it in allow_changes",
+        changed,
+        manifest=manifest,
+    )
     publish(account, changed, allow_changes=[name], manifest=manifest)
     assert value(account, path) == text
     assert not publish(account, changed, manifest=manifest)["changed"]
@@ -86,7 +103,12 @@ def test_nothing_disappears(account):
     publish(account)
     fewer = {name: item for name, item in OUTPUTS.items() if name != "rds_master_user_secret_arn"}
     layers = ["network", "data", "registry"]
-    refused(account, "output rds_master_user_secret_arn is published and would disappear; name it in allow_changes", fewer, layers=layers)
+    refused(
+        account,
+        "output rds_master_user_secret_arn is published and would disappear; name it in allow_changes",
+        fewer,
+        layers=layers,
+    )
     assert not publish(account, fewer)["changed"], "without a word on the layer its part stays"
     assert not publish(account, fewer, layers=layers, purge=False)["changed"]
     publish(account, fewer, layers=layers, allow_changes=["rds_master_user_secret_arn"])
@@ -115,8 +137,12 @@ def test_a_damaged_manifest_is_made_anew(account):
     publish(account)
     document = json.loads(value(account, "manifest"))
     document["layers"]["network"]["outputs"]["vpc_id"]["value"] = "vpc-2"
-    account.client("ssm").put_parameter(Name=f"{PREFIX}/manifest", Value=json.dumps(document), Type="String", Overwrite=True)
-    with pytest.raises(ModuleFailed, match=r"manifest is damaged .its digest is not that of its values.; publish again to repair it"):
+    account.client("ssm").put_parameter(
+        Name=f"{PREFIX}/manifest", Value=json.dumps(document), Type="String", Overwrite=True
+    )
+    with pytest.raises(
+        ModuleFailed, match=r"manifest is damaged .its digest is not that of its values.; publish again to repair it"
+    ):
         run_module("ssm_outputs_info", {"prefix": PREFIX}, account.endpoint_url)
     assert publish(account, {"vpc_id": "vpc-1", "nat_public_ips": OUTPUTS["nat_public_ips"]})["warnings"]
     assert run_module("ssm_outputs_info", {"prefix": PREFIX}, account.endpoint_url)["outputs"] == OUTPUTS
@@ -129,16 +155,31 @@ def test_the_type_of_an_output_is_kept(account):
     new = {**OUTPUTS, "vpc_id": ["vpc-1"]}
 
     def plan(*allowed):
-        defaults = {"parameters": [], "layers": None, "purge": True, "overwrite": True, "manifest": True, "state": "present"}
-        given = {"deployment": "connectly-dev", "prefix": PREFIX, "outputs": new, "allow_changes": allowed, "identity_tag_prefix": "connectly:"}
+        defaults = {
+            "parameters": [],
+            "layers": None,
+            "purge": True,
+            "overwrite": True,
+            "manifest": True,
+            "state": "present",
+        }
+        given = {
+            "deployment": "connectly-dev",
+            "prefix": PREFIX,
+            "outputs": new,
+            "allow_changes": allowed,
+            "identity_tag_prefix": "connectly:",
+        }
         params = {**defaults, **given}
         clients = Clients(lambda service, config: account.client(service, config=config))
         publication = Publication(params, clients, {}, contract)
-        adapters = [Parameter(publication), ManifestParameter(publication)]
+        adapters = [ParameterAdapter(publication), ManifestParameterAdapter(publication)]
         wanted = publication.resources()
-        return make_plan(adapters, wanted, list_all(adapters, wanted))
+        return make_plan(adapters, wanted, observe_all(adapters, wanted))
 
-    assert "consumers of vpc_id expect the type that is published; name it in allow_changes" in refusal_message(plan().actions)
+    assert "consumers of vpc_id expect the type that is published; name it in allow_changes" in refusal_message(
+        plan().actions
+    )
     apply_plan(plan("vpc_id"), wait_seconds=1)
     stored = account.client("ssm").get_parameter(Name=f"{PREFIX}/vpc/id")["Parameter"]
     assert (stored["Type"], stored["Value"]) == ("StringList", "vpc-1")
@@ -169,7 +210,9 @@ def test_after_a_lost_answer_the_deleted_parameter_is_not_taken_for_the_new_one(
     account.proxy.add(
         Fault("ssm:DeleteParameter", Action("deleted later", before=still_there)),
         Fault(OF_HOSTS, drop_request()),
-        Fault(OF_HOSTS, call(lambda: account.client("ssm").delete_parameter(Name=f"{PREFIX}/hosts"), when="after"), skip=1),
+        Fault(
+            OF_HOSTS, call(lambda: account.client("ssm").delete_parameter(Name=f"{PREFIX}/hosts"), when="after"), skip=1
+        ),
     )
     publish(account, {}, parameters=LISTS, allow_changes=["hosts"])
     assert value(account, "hosts") == "a,b" and account.proxy.count("ssm", "GetParameter") == 1
@@ -185,7 +228,10 @@ def test_without_overwrite_only_what_is_missing_is_written(account):
 def test_unknown_ids_are_planned_and_never_published(account):
     outputs = {"vpc_id": "vpc-known-after-apply.main", "private_subnet_ids": ["subnet-known-after-apply.a", "subnet-1"]}
     assert publish(account, outputs, check=True)["summary"]["create"] == 3
-    with pytest.raises(ModuleFailed, match=r"outputs.vpc_id is 'vpc-known-after-apply.main'; it is known only after .* outputs.private_subnet_ids"):
+    with pytest.raises(
+        ModuleFailed,
+        match=r"outputs.vpc_id is 'vpc-known-after-apply.main'; it is known only after .* outputs.private_subnet_ids",
+    ):
         publish(account, outputs)
     assert account.proxy.writes() == []
 

@@ -12,7 +12,11 @@ NETWORK = {"vpc_id": "vpc-1", "private_subnet_ids": ["subnet-1", "subnet-2"]}
 
 def publish(**variables):
     role = {"name": "connectly.shared_infrastructure.outputs"}
-    return {"name": "Publish", "ansible.builtin.include_role": role, "vars": {"outputs_deployment": "connectly-dev", "outputs_prefix": PREFIX, **variables}}
+    return {
+        "name": "Publish",
+        "ansible.builtin.include_role": role,
+        "vars": {"outputs_deployment": "connectly-dev", "outputs_prefix": PREFIX, **variables},
+    }
 
 
 def load(**variables):
@@ -27,7 +31,11 @@ def show(text):
 def run(tmp_path, emulator, tasks, *arguments):
     playbook = tmp_path / "play.yml"
     python = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-    playbook.write_text(yaml.safe_dump([{"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": python, "tasks": tasks}]))
+    playbook.write_text(
+        yaml.safe_dump(
+            [{"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": python, "tasks": tasks}]
+        )
+    )
     return run_playbook(playbook, None, *arguments, env=emulator.environment())
 
 
@@ -36,16 +44,29 @@ def test_what_one_play_publishes_another_loads(tmp_path):
         published = run(
             tmp_path,
             emulator,
-            [publish(outputs_values=NETWORK, outputs_layers=["network"]), publish(outputs_values={"kms_key_id": "1"}), show("{{ outputs_outputs }}")],
+            [
+                publish(outputs_values=NETWORK, outputs_layers=["network"]),
+                publish(outputs_values={"kms_key_id": "1"}),
+                show("{{ outputs_outputs }}"),
+            ],
         ).assert_ok()
         assert published.changed == 2
         handed_back = published.one("Show").result["msg"]
-        assert (handed_back["prefix"], handed_back["outputs"], handed_back["changed"]) == (PREFIX, {"kms_key_id": "1"}, True)
+        assert (handed_back["prefix"], handed_back["outputs"], handed_back["changed"]) == (
+            PREFIX,
+            {"kms_key_id": "1"},
+            True,
+        )
         assert handed_back["manifest"]["outputs"] == {**NETWORK, "kms_key_id": "1"}
 
         mine = {"name": "Of this play", "ansible.builtin.set_fact": {"kms_outputs": {"kms_key_id": "mine"}}}
         text = "{{ [network_outputs, kms_outputs, data_outputs is defined, outputs_outputs.outputs, outputs_outputs.consistent] }}"
-        loaded = run(tmp_path, emulator, [mine, load(), show(text), load(outputs_load_replace=True), show("{{ kms_outputs }}")], "--check").assert_ok()
+        loaded = run(
+            tmp_path,
+            emulator,
+            [mine, load(), show(text), load(outputs_load_replace=True), show("{{ kms_outputs }}")],
+            "--check",
+        ).assert_ok()
         first, second = (task.result["msg"] for task in loaded.select("Show"))
         assert first == [NETWORK, {"kms_key_id": "mine"}, False, {**NETWORK, "kms_key_id": "1"}, True]
         assert second == {"kms_key_id": "1"} and loaded.changed == 0
@@ -63,7 +84,11 @@ def test_what_one_play_publishes_another_loads(tmp_path):
 def test_the_terraform_state_alone(tmp_path):
     with Emulator.start() as emulator:
         role = {"name": "connectly.shared_infrastructure.outputs", "tasks_from": "terraform_state"}
-        variables = {"outputs_deployment": "connectly-dev", "outputs_values": NETWORK, "outputs_terraform_state_bucket": "acme-state"}
+        variables = {
+            "outputs_deployment": "connectly-dev",
+            "outputs_values": NETWORK,
+            "outputs_terraform_state_bucket": "acme-state",
+        }
         variables |= {"outputs_terraform_state_key": "dev/terraform.tfstate"}
         task = {"name": "State", "ansible.builtin.include_role": role, "vars": variables}
         shown = run(tmp_path, emulator, [task, show("{{ outputs_outputs }}")]).assert_ok().one("Show").result["msg"]
@@ -71,4 +96,6 @@ def test_the_terraform_state_alone(tmp_path):
         assert shown["terraform_state"]["changed"] is True and (state["bucket"], state["serial"]) == ("acme-state", 1)
         missing = {**task, "vars": {name: value for name, value in variables.items() if name != "outputs_deployment"}}
         run(tmp_path, emulator, [missing]).assert_failed("missing required arguments: outputs_deployment")
-        run(tmp_path, emulator, [{**task, "vars": {**variables, "outputs_terraform_state_kye": "x"}}]).assert_failed("did you mean outputs_terraform_state_key")
+        run(tmp_path, emulator, [{**task, "vars": {**variables, "outputs_terraform_state_kye": "x"}}]).assert_failed(
+            "did you mean outputs_terraform_state_key"
+        )

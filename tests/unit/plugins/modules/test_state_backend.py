@@ -1,4 +1,6 @@
-"""Where the backend of a published state is and whose: found, compared with what is said, and refused by name before the first write."""
+"""Where the backend of a published state is and whose: found, compared with what is said, and refused by name before
+the first write.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,20 @@ import json
 from functools import partial
 
 import pytest
-from states import BUCKET, KEY, OUTPUTS, TABLE, TERRAFORMS_LOCK, body, fails, make_backend, make_bucket, make_table, md5, run
+from states import (
+    BUCKET,
+    KEY,
+    OUTPUTS,
+    TABLE,
+    TERRAFORMS_LOCK,
+    body,
+    fails,
+    make_backend,
+    make_bucket,
+    make_table,
+    md5,
+    run,
+)
 from support.faults import Fault, answer_elsewhere, answer_error, match
 from support.module import ModuleFailed, run_module
 
@@ -16,11 +31,17 @@ BACKEND = {"bucket": BUCKET, "lock_table": TABLE, "keys": [KEY]}
 
 
 def guard(account, **changes):
-    return run_module("deployment_guard", {**GUARD, "state_backend": {**BACKEND, **changes}}, account.proxy.endpoint_url)
+    return run_module(
+        "deployment_guard", {**GUARD, "state_backend": {**BACKEND, **changes}}, account.proxy.endpoint_url
+    )
 
 
 def unlock(account, **options):
-    return run_module("terraform_state_unlock", {"bucket": BUCKET, "state_keys": [KEY], "lock_table": TABLE, **options}, account.proxy.endpoint_url)
+    return run_module(
+        "terraform_state_unlock",
+        {"bucket": BUCKET, "state_keys": [KEY], "lock_table": TABLE, **options},
+        account.proxy.endpoint_url,
+    )
 
 
 ALL_USERS = {
@@ -35,8 +56,16 @@ all_users = pytest.mark.parametrize("use", ALL_USERS.values(), ids=ALL_USERS)
 
 
 def redirect(account, region=ELSEWHERE):
-    """What S3 answers to whoever asks in another region than the bucket's; moto answers as if every bucket were everywhere."""
-    account.proxy.add(Fault(match("s3", "*", where=lambda call: call.region != region and "Bucket" in call.params), answer_elsewhere(region), times=None))
+    """What S3 answers to whoever asks in another region than the bucket's; moto answers as if every bucket were
+    everywhere.
+    """
+    account.proxy.add(
+        Fault(
+            match("s3", "*", where=lambda call: call.region != region and "Bucket" in call.params),
+            answer_elsewhere(region),
+            times=None,
+        )
+    )
 
 
 def tables(account, region):
@@ -44,7 +73,11 @@ def tables(account, region):
 
 
 def digest_in(account, region):
-    item = account.client("dynamodb", region=region).get_item(TableName=TABLE, Key={"LockID": {"S": f"{BUCKET}/{KEY}-md5"}}).get("Item")
+    item = (
+        account.client("dynamodb", region=region)
+        .get_item(TableName=TABLE, Key={"LockID": {"S": f"{BUCKET}/{KEY}-md5"}})
+        .get("Item")
+    )
     return item and item["Digest"]["S"]
 
 
@@ -58,7 +91,10 @@ def test_a_bucket_of_another_account_is_refused_by_name(account, use):
     with pytest.raises(ModuleFailed) as failure:
         use(account)
     message = str(failure.value)
-    assert f"'{BUCKET}', which belongs to another account than {account.account_id}" in message and "bucket_owner" in message
+    assert (
+        f"'{BUCKET}', which belongs to another account than {account.account_id}" in message
+        and "bucket_owner" in message
+    )
     assert account.proxy.writes() == []
     assert "Contents" not in stranger.list_objects_v2(Bucket=BUCKET)
 
@@ -67,7 +103,10 @@ def test_a_bucket_of_another_account_is_refused_by_name(account, use):
 def test_a_bucket_that_may_not_be_read_is_refused_by_name(account, use):
     make_backend(account)
     account.proxy.add(Fault("s3:HeadBucket", answer_elsewhere(ELSEWHERE, status=403), times=None))
-    with pytest.raises(ModuleFailed, match=rf"'{BUCKET}', which belongs .* or may not be read .*s3:ListBucket\) \(it is in {ELSEWHERE}\)"):
+    with pytest.raises(
+        ModuleFailed,
+        match=rf"'{BUCKET}', which belongs .* or may not be read .*s3:ListBucket\) \(it is in {ELSEWHERE}\)",
+    ):
         use(account)
     assert account.proxy.writes() == []
 
@@ -109,7 +148,16 @@ def test_every_call_to_s3_says_whose_bucket_it_means(account):
     run(account, state="absent")
     calls = [call for call in account.proxy.calls if call.service == "s3" and call.operation != "CreateBucket"]
     names = {call.operation for call in calls}
-    assert {"HeadBucket", "GetBucketTagging", "PutBucketTagging", "GetBucketPolicy", "PutBucketPolicy", "GetObject", "PutObject", "DeleteObject"} <= names
+    assert {
+        "HeadBucket",
+        "GetBucketTagging",
+        "PutBucketTagging",
+        "GetBucketPolicy",
+        "PutBucketPolicy",
+        "GetObject",
+        "PutObject",
+        "DeleteObject",
+    } <= names
     assert {call.operation for call in calls if call.expected_owner != account.account_id} == set()
 
 
@@ -133,7 +181,11 @@ def test_a_backend_in_another_region_is_used_there(account):
     run(account)
     assert tables(account, account.region) == [], "no second table"
     assert digest_in(account, ELSEWHERE) == md5(body(account))
-    here = [call.operation for call in account.proxy.calls if call.service in ("s3", "dynamodb") and call.region != ELSEWHERE]
+    here = [
+        call.operation
+        for call in account.proxy.calls
+        if call.service in ("s3", "dynamodb") and call.region != ELSEWHERE
+    ]
     assert here == ["HeadBucket", "DescribeTable"], "to find the bucket, and a table that release 0.1.0 may have left"
     assert not run(account)["changed"]
 
@@ -159,10 +211,17 @@ def test_what_does_not_exist_yet_is_made_in_the_named_region(account):
     assert not run(account, backend_region=ELSEWHERE)["changed"]
 
 
-@pytest.mark.parametrize(("use", "option"), [(run, "backend_region"), (unlock, "backend_region"), (guard, "region")], ids=["publish", "unlock", "guard"])
+@pytest.mark.parametrize(
+    ("use", "option"),
+    [(run, "backend_region"), (unlock, "backend_region"), (guard, "region")],
+    ids=["publish", "unlock", "guard"],
+)
 def test_another_region_than_the_buckets_is_refused(account, use, option):
     make_backend(account, ELSEWHERE)
-    with pytest.raises(ModuleFailed, match=rf"region is 'eu-west-1', but the state bucket '{BUCKET}' is in {ELSEWHERE}; set {ELSEWHERE}"):
+    with pytest.raises(
+        ModuleFailed,
+        match=rf"region is 'eu-west-1', but the state bucket '{BUCKET}' is in {ELSEWHERE}; set {ELSEWHERE}",
+    ):
         use(account, **{option: "eu-west-1"})
     assert account.proxy.writes() == []
 
@@ -172,7 +231,9 @@ def leftovers(result):
 
 
 def test_the_digest_in_a_table_of_the_deployments_region_is_said_to_be_a_leftover(account):
-    """Release 0.1.0 made a second table in the deployment's region; the real one kept an old digest, and consumers failed."""
+    """Release 0.1.0 made a second table in the deployment's region; the real one kept an old digest, and consumers
+    failed.
+    """
     make_backend(account, ELSEWHERE)
     make_table(account.client("dynamodb"))
     item = {"LockID": {"S": f"{BUCKET}/{KEY}-md5"}, "Digest": {"S": "0" * 32}}
@@ -241,7 +302,10 @@ def test_a_state_that_cannot_be_read_is_known_before_the_first_layer(account, op
 def test_a_backend_that_nobody_makes_is_known_before_the_first_layer(account, missing):
     if missing == "table":
         make_bucket(account.client("s3"))
-    with pytest.raises(ModuleFailed, match=r"does not exist.*; create it, or set manage_backend to true \(shared_infrastructure_state_bucket, region"):
+    with pytest.raises(
+        ModuleFailed,
+        match=r"does not exist.*; create it, or set manage_backend to true \(shared_infrastructure_state_bucket, region",
+    ):
         guard(account, manage_backend=False)
     assert guard(account)["state_backend"]["bucket"] == BUCKET
 
@@ -249,5 +313,3 @@ def test_a_backend_that_nobody_makes_is_known_before_the_first_layer(account, mi
 def test_nothing_is_looked_up_without_a_bucket(account):
     assert guard(account, bucket="")["state_backend"] == {}
     assert account.proxy.count("s3", "*") == 0
-
-

@@ -6,16 +6,36 @@ import json
 from email.utils import formatdate
 
 import pytest
-from states import BUCKET, KEY, OUTPUTS, TABLE, body, digest, fails, item, keys, make_backend, md5, plant_state, run, state
+from states import (
+    BUCKET,
+    KEY,
+    OUTPUTS,
+    TABLE,
+    body,
+    digest,
+    fails,
+    item,
+    keys,
+    make_backend,
+    md5,
+    plant_state,
+    run,
+    state,
+)
 from support.answers import Answer
 from support.faults import Fault, answer_error, answer_with, match
 from support.faults import call as calling
 
-# DynamoDB, API reference: "CREATING - The table is being created"; until it is ACTIVE, no item and no tag can be read or written
-# (ListTagsOfResource: cloud-custodian#3514, TagResource: cortex#1369, PutItem: "ResourceNotFoundException ... might not be ACTIVE").
+# DynamoDB, API reference: "CREATING - The table is being created"; until it is ACTIVE, no item and no tag can be read
+# or written (ListTagsOfResource: cloud-custodian#3514, TagResource: cortex#1369, PutItem: "ResourceNotFoundException
+# ... might not be ACTIVE").
 NOT_ACTIVE = answer_error("ResourceNotFoundException", message="Requested resource not found")
-IN_USE = answer_error("ResourceInUseException", message=f"Attempt to change a resource which is still in use: Table is being deleted: {TABLE}")
-# S3 user guide, "Enabling versioning on buckets": for up to 15 minutes, GET requests for new objects may answer 404 NoSuchKey.
+IN_USE = answer_error(
+    "ResourceInUseException",
+    message=f"Attempt to change a resource which is still in use: Table is being deleted: {TABLE}",
+)
+# S3 user guide, "Enabling versioning on buckets": for up to 15 minutes, GET requests for new objects may answer 404
+# NoSuchKey.
 NO_SUCH_KEY = answer_error("NoSuchKey", 404, "The specified key does not exist.")
 MORE = {**OUTPUTS, "note": "second"}
 
@@ -37,7 +57,11 @@ def reads_of_the_state(key=KEY):
 
 def older(content):
     """S3 answers with an object as it was before."""
-    headers = {"ETag": f'"{md5(content)}"', "x-amz-meta-deployment": "connectly-dev", "Last-Modified": formatdate(usegmt=True)}
+    headers = {
+        "ETag": f'"{md5(content)}"',
+        "x-amz-meta-deployment": "connectly-dev",
+        "Last-Modified": formatdate(usegmt=True),
+    }
     return answer_with(Answer(200, content, headers))
 
 
@@ -102,7 +126,7 @@ def test_tags_of_a_table_that_is_busy_are_set_when_it_takes_them(account):
 def test_a_state_is_not_taken_for_removed_when_there_is_no_table_for_its_lock(account, monkeypatch):
     run(account)
     account.client("dynamodb").delete_table(TableName=TABLE)
-    locks = "ansible_collections.connectly.shared_infrastructure.plugins.module_utils.terraform_state.locks.when_visible"
+    locks = "ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.locks.when_visible"
     monkeypatch.setattr(locks, lambda call: call(), raising=False)
     assert f"The lock table {TABLE} does not exist" in fails(account, state="absent")["msg"]
     assert keys(account) == [KEY]
@@ -130,7 +154,11 @@ def test_a_state_that_stays_away_is_refused_and_no_new_history_begins(account, c
     account.proxy.clear()
     message = fails(account, outputs=MORE, object_timeout=0, check=check)["msg"]
     assert account.proxy.writes() == []
-    for part in (f"s3://{BUCKET}/{KEY}", "another history", f"delete the item {BUCKET}/{KEY}-md5 of table {TABLE} first"):
+    for part in (
+        f"s3://{BUCKET}/{KEY}",
+        "another history",
+        f"delete the item {BUCKET}/{KEY}-md5 of table {TABLE} first",
+    ):
         assert part in message
     account.proxy.remove_faults()
     assert body(account) == before and digest(account) == md5(before)
@@ -205,7 +233,9 @@ def test_an_older_answer_of_s3_is_not_continued(account, options):
     second, third = body(account), {**OUTPUTS, "note": "third"}
     account.proxy.add(Fault(reads_of_the_state(), older(first), times=None))
     message = fails(account, outputs=third, object_timeout=0, **options)["msg"]
-    assert ("S3 lists a newer version" if options else "it has serial 1, and the lock table has the digest of serial 2") in message
+    assert (
+        "S3 lists a newer version" if options else "it has serial 1, and the lock table has the digest of serial 2"
+    ) in message
     account.proxy.remove_faults()
     assert body(account) == second
     account.proxy.add(Fault(reads_of_the_state(), older(first), times=3))
@@ -264,7 +294,9 @@ def test_a_state_that_goes_during_the_run_is_not_begun_anew(account):
 
 def kill_at(account, service, operation):
     """As after SIGKILL: this write is executed, and nothing more of the run reaches AWS."""
-    end = calling(lambda: account.proxy.add(Fault("all", answer_error("AccessDenied", 403), times=None)), "after", drop=True)
+    end = calling(
+        lambda: account.proxy.add(Fault("all", answer_error("AccessDenied", 403), times=None)), "after", drop=True
+    )
     account.proxy.add(Fault(match(service, operation), end))
 
 

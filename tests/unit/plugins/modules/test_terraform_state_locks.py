@@ -6,7 +6,22 @@ import json
 import threading
 
 import pytest
-from states import BUCKET, KEY, OUTPUTS, TABLE, TERRAFORMS_LOCK, body, digest, fails, item, keys, md5, plant_lock, run, state
+from states import (
+    BUCKET,
+    KEY,
+    OUTPUTS,
+    TABLE,
+    TERRAFORMS_LOCK,
+    body,
+    digest,
+    fails,
+    item,
+    keys,
+    md5,
+    plant_lock,
+    run,
+    state,
+)
 from support.faults import Fault, answer_error, drop_answer, match
 from support.module import ModuleFailed, run_module
 
@@ -66,7 +81,9 @@ def test_we_wait_for_a_lock_and_compare_again_under_it(account, tmp_path):
 def test_the_lock_is_released_when_a_write_fails(account, operation):
     run(account)
     # The first PutItem is the lock itself.
-    account.proxy.add(Fault(operation, answer_error("AccessDenied", 403), times=None, skip=operation == "dynamodb:PutItem"))
+    account.proxy.add(
+        Fault(operation, answer_error("AccessDenied", 403), times=None, skip=operation == "dynamodb:PutItem")
+    )
     failed = fails(account, outputs={**OUTPUTS, "note": "second"})
     assert "AccessDenied" in failed["msg"] and failed["actions"][0]["status"] == "failed"
     account.proxy.remove_faults()
@@ -79,7 +96,11 @@ def test_the_lock_is_released_when_a_write_fails(account, operation):
 @pytest.mark.parametrize("options", [{}, {"lock_table": None}])
 def test_a_lost_answer_to_the_lock_does_not_lock_us_out(account, options):
     run(account, **options)
-    wanted = match("dynamodb", "PutItem") if not options else match("s3", "PutObject", where=lambda call: "tflock" in call.path)
+    wanted = (
+        match("dynamodb", "PutItem")
+        if not options
+        else match("s3", "PutObject", where=lambda call: "tflock" in call.path)
+    )
     account.proxy.add(Fault(wanted, drop_answer(), times=1))
     assert run(account, outputs={**OUTPUTS, "note": "second"}, **options)["changed"]
     assert state(account)["serial"] == 2
@@ -103,7 +124,9 @@ def test_a_killed_run_leaves_an_old_or_a_new_state_and_is_repaired_after_its_loc
     old = body(account)
     wanted = {"outputs": {**OUTPUTS, "note": "second"}}
     # As after SIGKILL: this write is executed, and nothing more of the run reaches AWS, not even its clean-up.
-    account.proxy.on_write(number, lambda: account.proxy.add(Fault("all", answer_error("AccessDenied", 403), times=None)))
+    account.proxy.on_write(
+        number, lambda: account.proxy.add(Fault("all", answer_error("AccessDenied", 403), times=None))
+    )
     fails(account, **wanted)
     account.proxy.remove_faults()
 

@@ -1,4 +1,6 @@
-"""The story of a published state: planned, written, found again, changed, refused, taken over and removed, read through plain boto3."""
+"""The story of a published state: planned, written, found again, changed, refused, taken over and removed, read
+through plain boto3.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,23 @@ import json
 import re
 
 import pytest
-from states import BUCKET, KEY, OUTPUTS, TABLE, body, digest, fails, item, keys, kinds, make_backend, md5, plant_state, run, state
+from states import (
+    BUCKET,
+    KEY,
+    OUTPUTS,
+    TABLE,
+    body,
+    digest,
+    fails,
+    item,
+    keys,
+    kinds,
+    make_backend,
+    md5,
+    plant_state,
+    run,
+    state,
+)
 
 
 def test_story(account):
@@ -22,7 +40,12 @@ def test_story(account):
     assert (first["version"], first["serial"], first["resources"]) == (4, 1, [])
     assert digest(account) == md5(body(account))
     facts = made["resources"]["terraform_state"][KEY]
-    assert (facts["serial"], facts["lineage"], facts["md5"], facts["digest"]) == (1, first["lineage"], digest(account), digest(account))
+    assert (facts["serial"], facts["lineage"], facts["md5"], facts["digest"]) == (
+        1,
+        first["lineage"],
+        digest(account),
+        digest(account),
+    )
     assert keys(account) == [KEY]
     assert item(account, f"{BUCKET}/{KEY}") is None, "the lock is released"
 
@@ -42,7 +65,12 @@ def test_story(account):
     assert (second["serial"], second["lineage"]) == (2, first["lineage"])
     assert second["outputs"]["more"] == {"value": 1, "type": "number"}
     assert digest(account) == md5(body(account))
-    assert [call.name for call in account.proxy.writes()] == ["dynamodb:PutItem", "s3:PutObject", "dynamodb:PutItem", "dynamodb:DeleteItem"]
+    assert [call.name for call in account.proxy.writes()] == [
+        "dynamodb:PutItem",
+        "s3:PutObject",
+        "dynamodb:PutItem",
+        "dynamodb:DeleteItem",
+    ]
     assert not run(account, outputs={**OUTPUTS, "note": "second", "more": 1})["changed"]
 
     assert run(account, state="absent")["changed"]
@@ -74,7 +102,13 @@ def test_the_backend_is_versioned_encrypted_private_and_ours(account):
 def test_what_somebody_took_off_the_backend_comes_back_and_what_others_added_stays(account):
     run(account)
     s3 = account.client("s3")
-    theirs = {"Sid": "Theirs", "Effect": "Allow", "Principal": {"AWS": account.account_id}, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
+    theirs = {
+        "Sid": "Theirs",
+        "Effect": "Allow",
+        "Principal": {"AWS": account.account_id},
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{BUCKET}/*",
+    }
     s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [theirs]}))
     s3.delete_public_access_block(Bucket=BUCKET)
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Suspended"})
@@ -82,7 +116,12 @@ def test_what_somebody_took_off_the_backend_comes_back_and_what_others_added_sta
     s3.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": [*tags, {"Key": "Theirs", "Value": "too"}]})
 
     (action,) = run(account)["actions"]
-    assert action["after"] == {"versioning": "Enabled", "public_access_blocked": True, "tls_only": True, "tags.Team": "platform"}
+    assert action["after"] == {
+        "versioning": "Enabled",
+        "public_access_blocked": True,
+        "tls_only": True,
+        "tags.Team": "platform",
+    }
     statements = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])["Statement"]
     assert statements[0] == theirs and len(statements) == 2
     assert {"Theirs", "Team"} <= {tag["Key"] for tag in s3.get_bucket_tagging(Bucket=BUCKET)["TagSet"]}
@@ -128,7 +167,9 @@ def test_a_table_that_terraform_cannot_use_is_refused(account):
 @pytest.mark.parametrize("missing", ["bucket", "table"])
 def test_a_backend_that_is_managed_elsewhere_must_exist(account, missing):
     if missing == "table":
-        account.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": account.region})
+        account.client("s3").create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": account.region}
+        )
     assert "does not exist" in fails(account, manage_backend=False)["msg"]
     assert "does not exist" in fails(account, manage_backend=False, check=True)["msg"]
     assert account.proxy.writes() == []
@@ -143,7 +184,11 @@ def test_a_wrong_or_missing_digest_is_repaired_although_the_outputs_are_equal(ac
     if wrong:
         dynamodb.put_item(TableName=TABLE, Item={**name, "Digest": {"S": wrong}})
     (action,) = run(account)["actions"]
-    assert (action["action"], action["before"], action["after"]) == ("update", {"digest": wrong}, {"digest": md5(before)})
+    assert (action["action"], action["before"], action["after"]) == (
+        "update",
+        {"digest": wrong},
+        {"digest": md5(before)},
+    )
     assert digest(account) == md5(before)
     assert body(account) == before
     assert not run(account)["changed"]
@@ -181,7 +226,11 @@ def test_published_outputs_are_protected(account):
     for name in ("vpc_id", "private_subnet_ids", "note"):
         assert f"outputs.{name}" in message
     assert body(account) == before
-    run(account, outputs={"vpc_id": "vpc-2", "private_subnet_ids": "subnet-a"}, allow_changes=["vpc_id", "private_subnet_ids", "note"])
+    run(
+        account,
+        outputs={"vpc_id": "vpc-2", "private_subnet_ids": "subnet-a"},
+        allow_changes=["vpc_id", "private_subnet_ids", "note"],
+    )
     assert state(account)["serial"] == 2
 
 
@@ -192,7 +241,9 @@ def test_placeholders_are_planned_and_never_published(account):
     assert account.proxy.writes() == []
 
 
-@pytest.mark.parametrize("changes", [{}, {"resources": [], "version": 3}, {"resources": [], "version": 5}, {"resources": [], "lineage": ""}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"resources": [], "version": 3}, {"resources": [], "version": 5}, {"resources": [], "lineage": ""}]
+)
 def test_the_state_of_a_terraform_project_is_left_as_it_was(account, changes):
     make_backend(account)
     before = plant_state(account, **changes)

@@ -1,0 +1,62 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What AWS answers when it does not do what was asked: botocore's exceptions in one place, and what their codes
+mean.
+"""
+
+from __future__ import annotations
+
+try:
+    import botocore.exceptions
+    import botocore.parsers
+    from botocore.exceptions import (
+        ClientError,
+        ConnectionClosedError,
+        EndpointConnectionError,
+        HTTPClientError,
+        NoCredentialsError,
+    )
+    from botocore.parsers import ResponseParserError
+
+    AWS_ERRORS: tuple[type[Exception], ...] = (
+        botocore.exceptions.ClientError,
+        botocore.exceptions.BotoCoreError,
+        botocore.parsers.ResponseParserError,
+    )
+except ImportError:  # AnsibleAWSModule reports the missing library
+    ClientError = ConnectionClosedError = EndpointConnectionError = HTTPClientError = Exception  # type: ignore[assignment,misc]
+    NoCredentialsError = ResponseParserError = Exception  # type: ignore[assignment,misc]
+    AWS_ERRORS = (Exception,)
+"""Everything that a call of a boto3 client raises. A proxy in between may answer what is no AWS answer at all."""
+
+THROTTLED = {
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "SlowDown",
+    "BandwidthLimitExceeded",
+    "PriorRequestNotComplete",
+    "TransactionInProgressException",
+}
+"""Error codes with which AWS says that it did not carry the request out (from botocore's own retry tables)."""
+
+
+def error_code(error: Exception) -> str:
+    """The AWS error code of a ClientError, or an empty text."""
+    return getattr(error, "response", {}).get("Error", {}).get("Code", "")
+
+
+def is_not_found(error: Exception) -> bool:
+    """Whether AWS says that the resource does not exist (InvalidVpcID.NotFound, ResourceNotFoundException,
+    NoSuchBucket, 404 ...).
+    """
+    code = error_code(error)
+    # ServiceLinkedRoleNotFoundFault says nothing of the resource that the call is about.
+    return code == "404" or (
+        "ServiceLinkedRole" not in code
+        and any(word in code for word in ("NotFound", "NoSuch", "NonExistent", "DoesNotExist"))
+    )

@@ -1,0 +1,36 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What carries the tags of a set, by the tagging service: one paged call for all types.
+
+It may be some minutes behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
+
+from .._engine.identity import Scope
+from .clients import Clients
+
+
+def tagged_resources(clients: Clients, scope: Scope, types: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The tags by ARN. types are services ("rds") or types of a service ("s3:bucket")."""
+    filters = [{"Key": name, "Values": [value]} for name, value in scope.set_tags().items()]
+    paginator = clients.get("resourcegroupstaggingapi").get_paginator("get_resources")
+    pages = paginator.paginate(TagFilters=filters, ResourceTypeFilters=sorted(types))
+    return {
+        entry["ResourceARN"]: boto3_tag_list_to_ansible_dict(entry["Tags"])
+        for page in pages
+        for entry in page["ResourceTagMappingList"]
+    }
+
+
+def is_of_type(arn: str, tagged_as: str) -> bool:
+    """Whether an ARN is of this service and type: arn:aws:rds:<region>:<account>:db:<name>,
+    arn:aws:kms:<region>:<account>:key/<id>.
+    """
+    service, _colon, kind = tagged_as.partition(":")
+    parts = arn.split(":", 5)
+    return parts[2] == service and parts[5].startswith((f"{kind}:", f"{kind}/"))

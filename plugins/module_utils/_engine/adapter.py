@@ -1,0 +1,156 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The base of all adapters: what the engine asks of a resource type. An adapter knows AWS and no Ansible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from .._aws.clients import Clients
+from .identity import Scope
+from .model import Difference, Existing, Resource
+
+Found = Mapping[str, Sequence[Existing]]
+"""What was listed so far, by resource type."""
+
+
+class Adapter:
+    """One resource type.
+
+    Subclasses set the class attributes and implement observe, create, and what their type needs.
+    """
+
+    type: ClassVar[str]
+    """The name of the type in plans and references: AWS's own term in snake case."""
+    stage: ClassVar[int] = 50
+    """Creates and updates run by rising stage, deletes afterwards by falling stage."""
+    observe_round: ClassVar[int] = 0
+    """Round 0 lists run at once; an adapter whose list needs what others found says 1."""
+    waits_for: ClassVar[tuple[str, ...]] = ()
+    """Types that must be ready before this one is created, updated or (when they are deleted) deleted."""
+    id_pattern: ClassVar[str] = "{}"
+    """How an id of this type looks, with {} for the part that AWS chooses."""
+    attribute_patterns: ClassVar[Mapping[str, str]] = {}
+    """The same for attributes that other resources refer to."""
+    fixed: ClassVar[Mapping[str, str]] = {}
+    """Properties that AWS cannot change in place, each with the reason that a refusal gives."""
+    taggable: ClassVar[bool] = True
+    """Whether AWS keeps tags on this type."""
+    undeclared: ClassVar[str] = "delete"
+    """What happens to ours that is no longer declared: "delete", or "report" where a deletion would lose data."""
+    waits_for_deletion: ClassVar[bool] = False
+    """Whether what stands on a lower stage can only be deleted when this one is gone."""
+
+    tagged_as: ClassVar[str] = ""
+    """Where list finds one by its name alone: service and type as ARNs have them ("rds:db"), by which others with
+    its identity are found.
+    """
+    stands_in: ClassVar[tuple[str, str]] = ("", "")
+    """The type in which one of this type stands, and the property that holds its id."""
+    untag_command: ClassVar[str] = ""
+    """What the AWS CLI is given to take the identity from a resource: {id}, {ids}, {arn}, {tag_keys} and {tag_pairs}
+    are filled in.
+    """
+    delete_command: ClassVar[str] = ""
+    """The same to delete it."""
+
+    wait_seconds: float | None = None
+    """How long one of this type may take to become ready or to be gone; None is the limit of the whole run."""
+
+    def __init__(self, clients: Clients, scope: Scope):
+        self.clients = clients
+        self.scope = scope
+
+    # What exists -------------------------------------------------------------------------------------------------
+
+    def observe(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
+        """Everything of this type that carries our identity, what stands in the way of a wanted name, and what is
+        foreign.
+        """
+        raise NotImplementedError
+
+    def refresh(self, existing: Sequence[Existing]) -> list[Existing]:
+        """The same resources as they are now, in one call; what is gone is left out. Only types that wait need it."""
+        raise NotImplementedError
+
+    # Two with one identity ---------------------------------------------------------------------------------------
+
+    def read(self, arn: str) -> Existing | None:
+        """The one with this ARN as it is now, or None where it is gone. Only types with tagged_as need it."""
+        raise NotImplementedError
+
+    def leaving(self, existing: Existing) -> bool:
+        """Whether this one is about to be deleted, so that it is no rival of another with its identity."""
+        return False
+
+    def parent(self, existing: Existing, found: Found) -> tuple[str, str] | None:
+        """Type and id of what this one stands in or serves."""
+        kind, name = self.stands_in
+        return (kind, existing.properties[name]) if kind else None
+
+    def signs_of_use(self, twins: Sequence[Existing], found: Found) -> Mapping[str, Sequence[str]]:
+        """What shows that some of these are in use, by id, to be read after the id: "holds 3 images".
+
+        Asked only where an identity is doubled.
+        """
+        return {}
+
+    # What differs ------------------------------------------------------------------------------------------------
+
+    def differences(self, wanted: Resource, existing: Existing) -> list[Difference]:
+        """The properties that are not as wanted. wanted holds no References any more."""
+        return [
+            Difference(name, existing.properties.get(name), value, self.fixed.get(name, ""))
+            for name, value in wanted.properties.items()
+            if not self.equal(name, existing.properties.get(name), value)
+        ]
+
+    def equal(self, name: str, before: Any, after: Any) -> bool:
+        return before == after
+
+    def discarded(self, existing: Existing) -> bool:
+        """Whether this one is beyond use (a NAT gateway that failed), so that a new one is made and this one
+        deleted.
+        """
+        return False
+
+    def refuse_delete(self, existing: Existing) -> str:
+        """Why this one must not be deleted, or nothing."""
+        return ""
+
+    # What is done ------------------------------------------------------------------------------------------------
+
+    def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
+        """Create it with these tags in the same call (see creating.create_once for calls without a client token)."""
+        raise NotImplementedError
+
+    def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
+        """Change these properties in place. Tags are not among them."""
+        raise NotImplementedError
+
+    def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
+        """Add or overwrite these tags and leave all others."""
+        raise NotImplementedError
+
+    def delete(self, existing: Existing) -> None:
+        """Delete it; not to find it is success."""
+        raise NotImplementedError
+
+    def when_ready(self, existing: Existing) -> Existing:
+        """Called when one that was waited for is ready: the place for changes that AWS takes only then.
+
+        Returning a pending one goes on waiting, with a limit of its own.
+        """
+        return existing
+
+    def took_effect(self, existing: Existing) -> bool:
+        """Whether the last change shows.
+
+        Asked when AWS says ready at once: for a moment it may answer as if nothing had been changed.
+        """
+        return True
+
+    def last_events(self, existing: Existing) -> str:
+        """What AWS says of a resource that failed or did not get ready in time, for the error message."""
+        return existing.reason

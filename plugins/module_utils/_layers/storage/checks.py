@@ -1,0 +1,186 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the s3_buckets module and the storage role refuse before AWS is asked anything. Emulators accept most of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..._engine.model import has_placeholder
+from ..._inputs.problems import Problem, duplicates, tag_problems
+from ..._resources.s3 import policy
+from . import rule_checks
+from .settings import AES256, KMS, PURPOSES, effective
+
+KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
+RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an")
+KMS_KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[a-zA-Z0-9-]+")
+POLICY_BYTES = 20480
+SAMPLE = {"partition": "aws", "region": "ap-northeast-2", "account_id": "123456789012"}
+"""Stands for the real ones where only the form or the size of a policy matters."""
+
+
+def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """params are the module's options; each problem's path starts with one of them."""
+    reserved = params.get("identity_tag_prefix") or "connectly:"
+    yield from tag_problems(params.get("tags") or {}, reserved_prefix=reserved)
+    if params.get("account_id") is not None and not re.fullmatch(r"\d{12}", str(params["account_id"])):
+        yield Problem(
+            "account_id", params["account_id"], "an account id has 12 digits; quote it, since YAML drops leading zeros"
+        )
+    yield from _key_problems("kms_key_arn", params.get("kms_key_arn"))
+    buckets = params.get("buckets") or []
+    yield from duplicates(buckets, "buckets")
+    yield from duplicates(buckets, "buckets", "name")
+    for number, bucket in enumerate(buckets):
+        yield from _bucket_problems(
+            f"buckets[{number}]", bucket, params.get("kms_key_arn"), params.get("tags") or {}, reserved
+        )
+
+
+def _bucket_problems(
+    path: str, bucket: Mapping[str, Any], default_key: str | None, tags: Mapping[str, Any], reserved: str
+) -> Iterator[Problem]:
+    settings = effective(bucket, default_key)
+    if not KEY.fullmatch(str(settings["key"])):
+        yield Problem(
+            f"{path}.key",
+            settings["key"],
+            "a key has 1 to 63 lowercase letters, digits, _ or - and starts with a letter",
+        )
+    yield from _name_problems(f"{path}.name", settings["name"])
+    if settings["purpose"] not in PURPOSES:
+        yield Problem(f"{path}.purpose", settings["purpose"], f"allowed are {', '.join(PURPOSES)}")
+    yield from _encryption_problems(path, bucket, settings)
+    yield from rule_checks.lifecycle_problems(path, settings)
+    yield from rule_checks.cors_problems(path, settings)
+    yield from _statement_problems(path, settings)
+    yield from tag_problems(settings["tags"], f"{path}.tags", reserved)
+    together = {"Name": "", **tags, **settings["tags"]}
+    if len(settings["tags"]) <= 45 < len(together):
+        yield Problem(
+            f"{path}.tags",
+            f"{len(together)} tags with those of the deployment",
+            "S3 takes 50 tags in all, 45 beside the identity tags",
+        )
+
+
+def _name_problems(path: str, name: Any) -> Iterator[Problem]:
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        yield Problem(
+            path,
+            name,
+            "a bucket name has 3 to 63 lowercase letters, digits, dots or hyphens and starts and ends with a letter or digit",
+        )
+    elif ".." in name:
+        yield Problem(path, name, "a bucket name has no two dots in a row")
+    elif IP_ADDRESS.fullmatch(name):
+        yield Problem(path, name, "a bucket name must not look like an IP address")
+    elif name.startswith(RESERVED_PREFIXES):
+        yield Problem(path, name, f"S3 reserves names that start with {', '.join(RESERVED_PREFIXES)}")
+    elif name.endswith(RESERVED_SUFFIXES):
+        yield Problem(path, name, f"S3 reserves names that end with {', '.join(RESERVED_SUFFIXES)}")
+
+
+def _key_problems(path: str, arn: Any) -> Iterator[Problem]:
+    if arn and not has_placeholder(arn) and not KMS_KEY_ARN.fullmatch(str(arn)):
+        yield Problem(
+            path,
+            arn,
+            "a key ARN is arn:aws:kms:<region>:<account>:key/<id>; an alias or a bare id would not match in bucket policies",
+        )
+
+
+def _encryption_problems(path: str, bucket: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[Problem]:
+    if settings["encryption"] not in (KMS, AES256):
+        yield Problem(f"{path}.encryption", settings["encryption"], f"allowed are {KMS} and {AES256}")
+    elif settings["purpose"] == "alb_logs" and settings["encryption"] == KMS:
+        yield Problem(
+            f"{path}.encryption",
+            KMS,
+            f"load balancers deliver access logs only to buckets with SSE-S3: set {AES256} or leave it out",
+        )
+    elif settings["encryption"] == KMS and not settings["kms_key_arn"]:
+        yield Problem(
+            f"{path}.kms_key_arn",
+            None,
+            f"encryption {KMS} needs a key: set it here or in O(kms_key_arn), or set encryption to {AES256}",
+        )
+    elif settings["encryption"] == AES256 and bucket.get("kms_key_arn"):
+        yield Problem(
+            f"{path}.kms_key_arn",
+            bucket["kms_key_arn"],
+            f"a bucket with encryption {AES256} has no key: leave it out, or set encryption to {KMS}",
+        )
+    yield from _key_problems(f"{path}.kms_key_arn", bucket.get("kms_key_arn"))
+
+
+def _statement_problems(path: str, settings: Mapping[str, Any]) -> Iterator[Problem]:
+    sids = set()
+    wrong = False
+    for number, statement in enumerate(settings["policy_statements"]):
+        for problem in _one_statement_problems(f"{path}.policy_statements[{number}]", statement, settings):
+            wrong = True
+            yield problem
+        name = policy.sid(str(statement.get("Sid")))
+        if name in sids:
+            yield Problem(
+                f"{path}.policy_statements[{number}].Sid", statement.get("Sid"), "each Sid of a policy is used once"
+            )
+        sids.add(name)
+    if wrong or not isinstance(settings["name"], str):
+        return
+    complete = policy.document(policy.statements({**settings, "kms_key_arn": settings["kms_key_arn"] or ""}, **SAMPLE))
+    own = {
+        statement["Sid"]
+        for statement in policy.statements({**settings, "policy_statements": [], "kms_key_arn": ""}, **SAMPLE)
+    }
+    for number, statement in enumerate(settings["policy_statements"]):
+        if policy.sid(statement["Sid"]) in own:
+            yield Problem(
+                f"{path}.policy_statements[{number}].Sid",
+                statement["Sid"],
+                "a statement that the module makes has this Sid",
+            )
+    size = len(json.dumps(complete).encode())
+    if size > POLICY_BYTES:
+        yield Problem(
+            f"{path}.policy_statements",
+            f"a policy of {size} bytes",
+            f"a bucket policy has at most {POLICY_BYTES} bytes",
+        )
+
+
+def _one_statement_problems(path: str, statement: Any, settings: Mapping[str, Any]) -> Iterator[Problem]:
+    if not isinstance(statement, Mapping) or not {"Sid", "Effect", "Principal", "Action", "Resource"} <= set(statement):
+        yield Problem(path, statement, "a statement has Sid, Effect, Principal (not NotPrincipal), Action and Resource")
+        return
+    if not isinstance(statement["Sid"], str) or not re.fullmatch(r"[A-Za-z0-9]{1,100}", statement["Sid"]):
+        yield Problem(f"{path}.Sid", statement["Sid"], "a Sid has 1 to 100 letters and digits")
+    if statement["Effect"] not in ("Allow", "Deny"):
+        yield Problem(f"{path}.Effect", statement["Effect"], "allowed are Allow and Deny")
+    resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+    for resource in resources:
+        arn = re.fullmatch(r"arn:aws[a-z-]*:s3:::([^/]+)(/.*)?", str(resource))
+        if not arn or arn.group(1) != settings["name"]:
+            yield Problem(
+                f"{path}.Resource", resource, f"S3 takes arn:aws:s3:::{settings['name']} and what is below it"
+            )
+    public = statement["Principal"] in ("*", {"AWS": "*"}, {"AWS": ["*"]})
+    if (
+        statement["Effect"] == "Allow"
+        and public
+        and not statement.get("Condition")
+        and settings["public_access_block"]["block_public_policy"]
+    ):
+        yield Problem(
+            f"{path}.Principal",
+            statement["Principal"],
+            "this makes the bucket public, which its public_access_block forbids; add a Condition",
+        )

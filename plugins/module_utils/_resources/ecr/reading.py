@@ -1,0 +1,78 @@
+# Copyright: Contributors to connectly.shared_infrastructure
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reading repositories: one paged call lists them all; tags, policies and images have a call for each repository."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
+
+from ..._aws.clients import Clients
+from ..._aws.errors import ClientError, error_code, is_not_found
+from ..._aws.tagged import tagged_resources
+from ..._engine.identity import Scope
+
+TAG_READS = 100
+"""Up to so many other repositories are asked for their tags one by one, which is never out of date; more go through
+the tagging service.
+"""
+WORKERS = 8
+
+Described = Mapping[str, Any]
+"""An entry of the answer to DescribeRepositories."""
+
+
+def tags(ecr: Any, described: Described) -> dict[str, str]:
+    try:
+        return boto3_tag_list_to_ansible_dict(
+            ecr.list_tags_for_resource(resourceArn=described["repositoryArn"])["tags"]
+        )
+    except ClientError as error:
+        if is_not_found(error):  # deleted since it was listed
+            return {}
+        raise
+
+
+def tags_of_another(ecr: Any, described: Described) -> dict[str, str]:
+    """The tags of a repository that nobody wants here: other teams need not let us read them, and then it is not
+    ours.
+    """
+    try:
+        return tags(ecr, described)
+    except ClientError as error:
+        if error_code(error) == "AccessDeniedException":
+            return {}
+        raise
+
+
+def tagged(
+    clients: Clients, scope: Scope, repositories: Sequence[Described], pool: Executor
+) -> dict[str, dict[str, str]]:
+    """The tags by repository name, of those that carry the scope's identity."""
+    if len(repositories) > TAG_READS:
+        arns = tagged_resources(clients, scope, ["ecr:repository"])
+        repositories = [entry for entry in repositories if entry["repositoryArn"] in arns]
+    ecr = clients.get("ecr")
+    found = zip(repositories, pool.map(lambda entry: tags_of_another(ecr, entry), repositories), strict=True)
+    return {entry["repositoryName"]: own for entry, own in found if scope.key_of(own) is not None}
+
+
+def document(call: Callable[..., Mapping[str, Any]], name: str, member: str) -> dict[str, Any]:
+    """A policy document of a repository, or {} where it has none."""
+    try:
+        return json.loads(call(repositoryName=name)[member])
+    except ClientError as error:
+        if is_not_found(error):
+            return {}
+        raise
+
+
+def count_images(ecr: Any, name: str) -> str:
+    """How many images a repository holds, in words; empty for an empty repository."""
+    answer = ecr.list_images(repositoryName=name, maxResults=1000)
+    count = len(answer["imageIds"])
+    return f"{'at least ' if answer.get('nextToken') else ''}{count} images" if count else ""

@@ -2,7 +2,7 @@
 
 A pair is written 2.21-py3.13; `oldest` and `newest` are those of the pairs that this machine has an interpreter for,
 and without any all of them run. Each has an environment below .cache/matrix/, in which inventories/dev is applied to an
-emulator, applied again and checked.
+emulator, applied again and checked, and the unit tests run.
 """
 
 from __future__ import annotations
@@ -10,24 +10,24 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shutil
 import tempfile
 import time
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
 import yaml
+from base_collections import install_collections
 from common import CACHE, ROOT, StepError, exclusive, find_python, main, run_logged, say
 from emulator import REGION, client_environment, endpoint, free_port, start, stop
-from setup_venv import COLLECTION, make_venv
+from run_tests import test_environment
+from setup_venv import link_collection, make_venv, site_packages_of
 
 MATRIX = ROOT / "tests" / "matrix.yml"
 FOLDER = CACHE / "matrix"
-LOGS = CACHE / "logs"
 INVENTORY = "dev"
-RUNTIME = ("boto3",)
+# What the unit tests import besides.
+TESTS = ("aiohttp", "markdown-it-py", "moto[server]", "psutil", "pytest", "pytest-xdist")
 # What a supported ansible-core brings along in versions of its own.
 NOT_AS_LOCKED = ("ansible", "ansible-core", "resolvelib")
 
@@ -57,6 +57,12 @@ class Pair:
     @property
     def environment(self) -> Path:
         return FOLDER / self.name
+
+    def program(self, name: str) -> str:
+        return str(self.environment / "bin" / name)
+
+    def log(self, step: str) -> Path:
+        return CACHE / "logs" / f"matrix-{self.name}-{step}.log"
 
 
 def read_pairs() -> list[Pair]:
@@ -95,85 +101,46 @@ def constraints() -> str:
     return "".join(f"{name}{version.rstrip()}\n" for name, version in locked if name not in NOT_AS_LOCKED)
 
 
-def install(pair: Pair, packages: tuple[str, ...]) -> Path:
-    """The environment's Python, with what the pair names and these packages as they are locked."""
-    interpreter = pair.environment / "bin" / "python"
-    stamp = pair.environment / ".installed"
+def install(pair: Pair, part: str, packages: tuple[str, ...]) -> None:
+    """Packages as they are locked; the part "site" makes the environment anew."""
+    stamp = pair.environment / f".installed-{part}"
     content = "\n".join([repr(pair), *packages, constraints()])
     with exclusive(f"matrix-{pair.name}"):
-        if not stamp.exists() or stamp.read_text() != content:
+        if stamp.exists() and stamp.read_text() == content:
+            return
+        if part == "site":
             make_venv(pair.environment, pair.interpreter)
-            limits = pair.environment / "constraints.txt"
-            limits.write_text(constraints())
-            command = [
-                str(interpreter),
-                "-m",
-                "pip",
-                "install",
-                "--no-input",
-                "--progress-bar",
-                "off",
-                "-c",
-                str(limits),
-            ]
-            run_logged(
-                f"Installing ansible-core {pair.core}",
-                [*command, f"ansible-core=={pair.core}", *packages],
-                LOGS / f"matrix-pip-{pair.name}.log",
-            )
-            link_collections(pair)
-            stamp.write_text(content)
-    return interpreter
-
-
-def link_collections(pair: Pair) -> None:
-    """This checkout and amazon.aws, where Ansible looks for what was installed with it."""
-    site_packages = next((pair.environment / "lib").glob("python3.*/site-packages"))
-    for name, target in (("/".join(COLLECTION), ROOT), ("amazon/aws", amazon_aws(pair))):
-        link = site_packages / "ansible_collections" / name
-        link.parent.mkdir(parents=True)
-        link.symlink_to(os.path.relpath(target, link.parent))
-
-
-def amazon_aws(pair: Pair) -> Path:
-    """The collection out of the wheel of the package ansible: a wheel is a zip file, and Galaxy is not asked."""
-    folder = FOLDER / f"amazon.aws-{pair.amazon_aws}"
-    inside = "ansible_collections/amazon/aws/"
-    with exclusive("matrix-collections"):
-        if not folder.exists():
-            with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
-                # The pair's own Python: pip offers only what runs on the one that asks.
-                command = [
-                    str(pair.environment / "bin" / "python"),
-                    "-m",
-                    "pip",
-                    "download",
-                    "--no-deps",
-                    "--dest",
-                    scratch,
-                    f"ansible=={pair.ansible}",
-                ]
-                run_logged(f"Downloading amazon.aws {pair.amazon_aws}", command, LOGS / "matrix-collections.log")
-                with zipfile.ZipFile(next(Path(scratch).glob("*.whl"))) as wheel:
-                    wheel.extractall(scratch, [name for name in wheel.namelist() if name.startswith(inside)])
-                shutil.move(Path(scratch, inside), folder)
-    return folder
+            where = site_packages_of(pair.environment)
+            install_collections(pair.program("python"), [f"ansible=={pair.ansible}"], ["amazon.aws"], where)
+            link_collection(pair.environment)
+        limits = pair.environment / "constraints.txt"
+        limits.write_text(constraints())
+        run_logged(
+            f"{pair.name}: install for {part}",
+            [pair.program("python"), "-m", "pip", "install", "--no-compile", "--no-input", "--progress-bar", "off",
+             "-c", str(limits), *packages],
+            pair.log(f"install-{part}"),
+        )  # fmt: skip
+        stamp.write_text(content)
 
 
 def run_site(pair: Pair, port: int, step: str, *arguments: str) -> str:
     """One run of the site in the pair's environment; its output."""
-    environment = client_environment(port) | {
-        "PATH": f"{pair.environment / 'bin'}{os.pathsep}{os.environ['PATH']}",
-        "ANSIBLE_NOCOLOR": "1",
-    }
-    log = LOGS / f"matrix-{pair.name}-{step}.log"
-    command = [str(pair.environment / "bin" / "ansible-playbook"), "site.yml", "-i", INVENTORY, *arguments]
-    run_logged(f"{pair.name}: {step}", command, log, env=environment)
-    output = log.read_text()
-    unwanted = [line for line in output.splitlines() if line.startswith(("[DEPRECATION WARNING]", "[WARNING]"))]
-    if unwanted:
-        raise StepError(f"{pair.name}: {step}: {log.relative_to(ROOT)} has warnings:\n" + "\n".join(unwanted))
+    environment = client_environment(port) | {"PATH": search_path(pair), "ANSIBLE_NOCOLOR": "1"}
+    run_logged(
+        f"{pair.name}: {step}",
+        [pair.program("ansible-playbook"), "site.yml", "-i", INVENTORY, *arguments],
+        pair.log(step),
+        env=environment,
+    )
+    output = pair.log(step).read_text()
+    warnings = re.findall(r"^\[(?:DEPRECATION )?WARNING\].*", output, re.MULTILINE)
+    require(not warnings, pair, f"{step} warns: {warnings}")
     return output
+
+
+def search_path(pair: Pair) -> str:
+    return os.pathsep.join([str(pair.environment / "bin"), os.environ["PATH"]])
 
 
 def changes(output: str) -> int:
@@ -182,7 +149,7 @@ def changes(output: str) -> int:
 
 def require(true: bool, pair: Pair, what: str) -> None:
     if not true:
-        raise StepError(f"{pair.name}: {what}; see {LOGS.relative_to(ROOT)}/matrix-{pair.name}-*.log")
+        raise StepError(f"{pair.name}: {what}; see .cache/logs/matrix-{pair.name}-*.log")
 
 
 def vpcs(port: int) -> list[str]:
@@ -213,10 +180,23 @@ def try_site(pair: Pair) -> None:
             stop(port, Path(state))
 
 
-def run_pair(pair: Pair) -> bool:
+def unit_tests(pair: Pair) -> None:
+    environment = test_environment() | {"PATH": search_path(pair), "VIRTUAL_ENV": str(pair.environment)}
+    run_logged(
+        f"{pair.name}: unit tests",
+        [pair.program("pytest"), "tests/unit", "-q", "-n", "2"],
+        pair.log("unit"),
+        env=environment,
+    )
+
+
+def run_pair(pair: Pair, with_unit_tests: bool) -> bool:
     try:
-        install(pair, RUNTIME)
+        install(pair, "site", (f"ansible-core=={pair.core}", "boto3"))
         try_site(pair)
+        if with_unit_tests:
+            install(pair, "unit", TESTS)
+            unit_tests(pair)
     except StepError as error:
         say(f"ERROR: {error}")
         return False
@@ -226,12 +206,14 @@ def run_pair(pair: Pair) -> bool:
 def body() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pairs", nargs="*", metavar="PAIR")
-    pairs, skipped = choose(parser.parse_args().pairs)
+    parser.add_argument("--site-only", action="store_true", help="leave out the unit tests")
+    options = parser.parse_args()
+    pairs, skipped = choose(options.pairs)
     FOLDER.mkdir(parents=True, exist_ok=True)
     lines, failed = [], 0
     for pair in pairs:
         started = time.monotonic()
-        passed = run_pair(pair)
+        passed = run_pair(pair, not options.site_only)
         failed += not passed
         lines.append(f"{pair} {'passed' if passed else 'FAILED'} in {time.monotonic() - started:.0f} s")
     lines += [

@@ -99,9 +99,9 @@ def make_venv(environment: Path, python: str) -> None:
         raise StepError(f"{python} cannot make a virtual environment\n{hint}{result.stdout}{result.stderr}")
 
 
-def link_collection() -> None:
+def link_collection(environment: Path = VENV) -> None:
     """Let Ansible find this checkout by its collection name, beside the collections that the venv brings."""
-    link = site_packages_of(VENV).joinpath("ansible_collections", *COLLECTION)
+    link = site_packages_of(environment).joinpath("ansible_collections", *COLLECTION)
     link.parent.mkdir(parents=True, exist_ok=True)
     target = os.path.relpath(ROOT, link.parent)
     if not link.is_symlink() or os.readlink(link) != target:

@@ -16,9 +16,18 @@ from unittest import mock
 
 import botocore.loaders
 from ansible.module_utils.common import warnings
-from ansible.module_utils.testing import patch_module_args
 
 from support.emulator import REGION, SECRET_KEY
+
+try:
+    from ansible.module_utils.testing import patch_module_args
+except ImportError:  # ansible-core before 2.19
+
+    def patch_module_args(arguments: dict[str, Any]) -> Any:
+        return mock.patch(
+            "ansible.module_utils.basic._ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()
+        )
+
 
 MODULES = "ansible_collections.connectly.shared_infrastructure.plugins.modules"
 

@@ -42,18 +42,18 @@ class CallbackModule(CallbackBase):
             stream.write(json.dumps(line, default=str) + "\n")
 
     def _task(self, result, status, ignored=False):
-        task = result.task
+        task = result._task  # the names with an underscore are those that every supported ansible-core has
         self._write(
             event="task",
             play=self._play,
-            host=result.host.get_name(),
+            host=result._host.get_name(),
             task=task.get_name(),
             action=task.resolved_action or task.action,
             role=task._role.get_name() if task._role else None,
             status=status,
             ignored=bool(ignored),
-            changed=bool(result.result.get("changed", False)),
-            result=result.result,
+            changed=bool(result._result.get("changed", False)),
+            result=result._result,
         )
 
     def v2_playbook_on_play_start(self, play):

@@ -86,9 +86,8 @@ def test_a_kill_at_a_write_ends_workers_and_modules(write_play, tmp_path, aws, t
     """ansible-core puts workers into sessions of their own: the process group alone would miss them."""
     play = write_play("""
     - name: Writes
-      community.aws.ssm_parameter:
-        name: "/{{ item }}"
-        value: v
+      amazon.aws.cloudwatchlogs_log_group:
+        log_group_name: "/{{ item }}"
       loop: [one, two, three]
 """)
     run = PlaybookRun(play, None, env=aws.environment(through.endpoint_url), cwd=tmp_path)
@@ -105,8 +104,8 @@ def test_a_kill_at_a_write_ends_workers_and_modules(write_play, tmp_path, aws, t
     assert result.recap == {}
     assert len(alive_at_kill) >= 3, "ansible-playbook, a worker and a module"
     assert marked(run.mark) == []
-    names = [entry["Name"] for entry in aws.client("ssm").describe_parameters()["Parameters"]]
-    assert len(names) == len([entry for entry in through.writes() if entry.executed])
+    groups = aws.client("logs").describe_log_groups()["logGroups"]
+    assert len(groups) == len([entry for entry in through.writes() if entry.executed])
 
 
 def test_a_run_that_takes_too_long_is_ended_with_its_output(write_play, tmp_path):

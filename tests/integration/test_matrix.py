@@ -1,4 +1,4 @@
-"""inventories/dev on the oldest and the newest supported ansible-core that this machine has an interpreter for: `make matrix` has them all."""
+"""The site on the oldest and the newest supported ansible-core that this machine has an interpreter for."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class RunResult:
         return self
 
     def assert_failed(self, text: str) -> RunResult:
-        """Itself when it failed with this text in its output or a message, which an old ansible-core folds when it shows it."""
+        """Itself when it failed with this text in its output, or in a message, which ansible-core 2.17 folds."""
         assert self.rc != 0, f"expected a failure with {text!r}\n{self.explain()}"
         said = [self.output, *(str(task.result.get("msg")) for task in self.failed_tasks)]
         assert any(text in part for part in said), f"{text!r} is not in the output\n{self.explain()}"

@@ -8,6 +8,7 @@ emulator, applied again and checked, and the unit tests run.
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import re
 import tempfile
@@ -50,11 +51,6 @@ class Pair:
         return f"{self.name:12} ansible-core {self.core:8} amazon.aws {self.amazon_aws:8}"
 
     @property
-    def interpreter(self) -> str | None:
-        major, minor = map(int, self.python.split("."))
-        return find_python([(major, minor)])
-
-    @property
     def environment(self) -> Path:
         return FOLDER / self.name
 
@@ -63,6 +59,12 @@ class Pair:
 
     def log(self, step: str) -> Path:
         return CACHE / "logs" / f"matrix-{self.name}-{step}.log"
+
+
+@functools.cache
+def interpreter(python: str) -> str | None:
+    major, minor = map(int, python.split("."))
+    return find_python([(major, minor)])
 
 
 def read_pairs() -> list[Pair]:
@@ -87,7 +89,7 @@ def choose(names: list[str]) -> tuple[list[Pair], list[Pair]]:
     unknown = set(names) - {*known, "oldest", "newest"}
     if unknown:
         raise StepError(f"no such pair: {', '.join(sorted(unknown))}; there are {', '.join(known)}, oldest and newest")
-    possible = [pair for pair in pairs if pair.interpreter]
+    possible = [pair for pair in pairs if interpreter(pair.python)]
     ends = {"oldest": possible[:1], "newest": possible[-1:]}
     wanted = [pair for name in names for pair in ends.get(name, [known.get(name)])] if names else pairs
     return [pair for pair in wanted if pair in possible], [pair for pair in wanted if pair not in possible]
@@ -109,7 +111,7 @@ def install(pair: Pair, part: str, packages: tuple[str, ...]) -> None:
         if stamp.exists() and stamp.read_text() == content:
             return
         if part == "site":
-            make_venv(pair.environment, pair.interpreter)
+            make_venv(pair.environment, interpreter(pair.python))
             where = site_packages_of(pair.environment)
             install_collections(pair.program("python"), [f"ansible=={pair.ansible}"], ["amazon.aws"], where)
             link_collection(pair.environment)

@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 from common import ROOT, StepError, main, say
 
-sys.path.insert(0, str(ROOT / "plugins" / "module_utils"))
+sys.path.insert(0, str(ROOT / "plugins" / "module_utils" / "_publishing"))
 
 from contract.model import CONTRACT
 

@@ -29,7 +29,7 @@ options:
   capacity_providers:
     description:
       - The capacity providers of the cluster, C(FARGATE), C(FARGATE_SPOT) or names of Auto Scaling group providers.
-      - C(FARGATE) and C(FARGATE_SPOT) are detached when they are no longer listed, other providers are not.
+      - C(FARGATE) and C(FARGATE_SPOT) are detached when they are no longer listed; other providers are kept.
     type: list
     elements: str
     default: [FARGATE, FARGATE_SPOT]
@@ -59,8 +59,7 @@ options:
   execute_command_logging:
     description:
       - Where sessions of C(aws ecs execute-command) are logged.
-      - V(override) logs them to a log group of their own, which this module manages. It is kept when this option
-        changes.
+      - V(override) logs them to a log group that is managed with the cluster. It is kept when this option changes.
       - V(default) logs them as the task definition logs its containers, V(none) not at all.
     type: str
     choices: [none, default, override]

@@ -1,0 +1,38 @@
+"""A module's options as its documentation describes them, the collection's fragments included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .tree import Tree
+
+NAMESPACE = "connectly.shared_infrastructure"
+
+
+def module_path(module: str) -> str:
+    return f"plugins/modules/{module}.py"
+
+
+def module_options(tree: Tree, module: str) -> dict[str, Any]:
+    """By name, those of the collection's fragments first; fragments of other collections are AWS connection options."""
+    documentation = tree.constant(module_path(module), "DOCUMENTATION")
+    options: dict[str, Any] = {}
+    for fragment in documentation.get("extends_documentation_fragment", []):
+        name = fragment.removeprefix(f"{NAMESPACE}.")
+        if name != fragment:
+            options |= tree.constant(f"plugins/doc_fragments/{name}.py", "DOCUMENTATION")["options"]
+    return options | documentation["options"]
+
+
+def sentences(description: str | list[str]) -> list[str]:
+    return [description] if isinstance(description, str) else list(description)
+
+
+def each_option(options: Mapping[str, Any], parent: str = "") -> dict[str, Any]:
+    """Every option at any depth by its path, `tiers.key` for example."""
+    found = {}
+    for name, option in options.items():
+        found[f"{parent}{name}"] = option
+        found |= each_option(option.get("suboptions") or option.get("options") or {}, f"{parent}{name}.")
+    return found

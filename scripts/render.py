@@ -9,14 +9,25 @@ import argparse
 import difflib
 from collections.abc import Callable, Iterator
 
-from common import StepError, main, say
-from rendering import layer_roles
+import render_contract
+import render_role_readmes
+from common import ROOT, StepError, main, say
+from rendering import layer_roles, returns
 from rendering.tree import Tree
 
-Part = Callable[[Tree], Iterator[tuple[str, str]]]
-# In this order: the READMEs are made from the argument specs.
-PARTS: tuple[Part, ...] = (layer_roles.files,)
 LONGEST_DIFFERENCE = 30
+Part = Callable[[Tree], Iterator[tuple[str, str]]]
+
+
+def pages(tree: Tree) -> Iterator[tuple[str, str]]:
+    """The READMEs of the roles and the reference pages."""
+    for name in render_role_readmes.PAGES:
+        yield str(render_role_readmes.page(name).relative_to(ROOT)), render_role_readmes.render(name, tree.read)
+    yield str(render_contract.PAGE.relative_to(ROOT)), render_contract.render()
+
+
+# In this order: the READMEs are made from the argument specs.
+PARTS: tuple[Part, ...] = (layer_roles.files, returns.files, pages)
 
 
 def stale(tree: Tree) -> dict[str, str]:

@@ -118,23 +118,26 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# BEGIN rendered by make render from the contract and roles/ecs/meta/options.yml
 outputs:
-  description: The part of the outputs contract that this layer publishes.
+  description: The part of the outputs contract that this layer publishes. What the deployment does not have is left
+    out.
   returned: success
   type: dict
   contains:
     ecs_cluster_id:
-      description: The ARN of the cluster.
+      description: The ECS cluster's id, which is its ARN.
       type: str
       sample: arn:aws:ecs:ap-northeast-2:123456789012:cluster/connectly-dev
     ecs_cluster_arn:
-      description: The ARN of the cluster.
+      description: The ECS cluster's ARN.
       type: str
       sample: arn:aws:ecs:ap-northeast-2:123456789012:cluster/connectly-dev
     ecs_cluster_name:
-      description: The name of the cluster.
+      description: The ECS cluster's name.
       type: str
       sample: connectly-dev
+# END rendered
 """
 
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.ecs import checks, desired

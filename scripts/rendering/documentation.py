@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from .tree import Tree
@@ -27,12 +26,3 @@ def module_options(tree: Tree, module: str) -> dict[str, Any]:
 
 def sentences(description: str | list[str]) -> list[str]:
     return [description] if isinstance(description, str) else list(description)
-
-
-def each_option(options: Mapping[str, Any], parent: str = "") -> dict[str, Any]:
-    """Every option at any depth by its path, `tiers.key` for example."""
-    found = {}
-    for name, option in options.items():
-        found[f"{parent}{name}"] = option
-        found |= each_option(option.get("suboptions") or option.get("options") or {}, f"{parent}{name}.")
-    return found

@@ -1,7 +1,7 @@
 """A layer role's argument spec, defaults and task arguments, from the documentation of its module.
 
 What the role says or does otherwise stands in roles/<role>/meta/options.yml: `module`, the role's own
-`short_description` and `description`, and under `differs` the fields of an option that are not the module's.
+`short_description` and `description`, and under `differs` an option's description or default that is not the module's.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from common import StepError
 
-from .documentation import NAMESPACE, module_options, module_path, sentences
+from .documentation import module_options, module_path, sentences
 from .tree import Tree
 from .yaml_text import dump
 
@@ -114,9 +114,3 @@ def argument(role: str, name: str, option: Mapping[str, Any]) -> str:
 
 def _text(head: str, value: Mapping[str, Any]) -> str:
     return "\n".join([head, *dump(value)]) + "\n"
-
-
-def module_task(tree: Tree, role: str) -> dict[str, Any]:
-    """The arguments that the role's task passes to its module."""
-    name = f"{NAMESPACE}.{tree.yaml(differences_path(role))['module']}"
-    return next(task[name] for task in tree.yaml(f"roles/{role}/tasks/main.yml") if name in task)

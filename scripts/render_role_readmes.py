@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from common import ROOT, StepError, main, say
+from rendering.yaml_text import load
 
 sys.path.insert(0, str(ROOT / "plugins" / "module_utils" / "_publishing"))
 
@@ -102,7 +102,7 @@ def on_disk(path: str) -> str:
 
 def render_role(role: str, read: Callable[[str], str] = on_disk) -> str:
     """The page as Markdown."""
-    specs = yaml.safe_load(read(f"roles/{role}/meta/argument_specs.yml"))["argument_specs"]
+    specs = load(read(f"roles/{role}/meta/argument_specs.yml"))["argument_specs"]
     sources = ROOT / "docs" / "roles" / role
     example = (sources / "example.yml").read_text(encoding="utf-8").removeprefix("---\n").rstrip()
     spec = specs.pop("main")
@@ -128,8 +128,8 @@ def render_role(role: str, read: Callable[[str], str] = on_disk) -> str:
 def render_variables() -> str:
     """The page of the playbooks' variables as Markdown."""
     playbooks = ROOT / "playbooks" / "vars"
-    spec = yaml.safe_load((playbooks / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]
-    wiring = yaml.safe_load((playbooks / "wiring.yml").read_text(encoding="utf-8"))
+    spec = load((playbooks / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]
+    wiring = load((playbooks / "wiring.yml").read_text(encoding="utf-8"))
     once = [
         f"| `{variable}` | {', '.join(f'`{name}`' for name in names)} |"
         for variable, names in wiring["__set_for_all_layers"].items()

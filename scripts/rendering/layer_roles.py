@@ -1,6 +1,6 @@
 """A layer role's argument spec, defaults and task arguments, from the documentation of its module.
 
-What the role says or does otherwise stands in roles/<role>/meta/options.yml: `module`, the role's own
+A layer role is one that has a meta/options.yml. What it says or does otherwise stands there: `module`, the role's own
 `short_description` and `description`, and under `differs` an option's description or default that is not the module's.
 """
 
@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from common import StepError
+from common import ROOT, StepError
 
 from .documentation import module_options, module_path, sentences
 from .tree import Tree
 from .yaml_text import dump
 
-ROLES = ("kms", "network", "storage", "registry", "ecs", "data")
+ROLES = tuple(sorted(path.parents[1].name for path in (ROOT / "roles").glob("*/meta/options.yml")))
 AUTHOR = "Connectly Platform Infrastructure"
 # The playbooks set these for the whole action group; a role has no variable for them.
 NOT_PASSED = ("progress_file", "guard")
@@ -24,7 +24,8 @@ FIELDS = ("description", "type", "elements", "required", "choices", "default")
 DIFFERS = ("description", "default")
 # Where a variable without a default is empty, the module must not see it; 0 and false are values.
 EMPTY_IS_A_VALUE = ("int", "float", "bool")
-REFERENCE = re.compile(r"\bO\(([a-z0-9_]+)(?=[.=\[)])")
+# O(name), O(name=value) and O(name[].suboption), but no O(another.plugin.name#module:option).
+REFERENCE = re.compile(r"\bO\((?![^)]*#)([a-z0-9_]+)(?=[.=\[)])")
 
 
 def differences_path(role: str) -> str:
@@ -72,6 +73,8 @@ def _check_differences(role: str, options: Mapping[str, Any], differs: Mapping[s
 
 def _option(role: str, options: Mapping[str, Any], described: Mapping[str, Any], where: str) -> dict[str, Any]:
     """One option as an argument spec has it, with its suboptions."""
+    if "description" not in described:
+        raise StepError(f"{where} has no description")
     option = {field: described[field] for field in FIELDS if field in described}
     texts = [_referring_to_role(role, options, text, where) for text in sentences(described["description"])]
     option["description"] = texts[0] if len(texts) == 1 else texts

@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
 from common import ROOT, StepError
+
+from .yaml_text import load
 
 BEGIN = "# BEGIN rendered by make render"
 END = "# END rendered"
@@ -30,13 +31,16 @@ class Tree:
         return file.read_text(encoding="utf-8") if file.exists() else ""
 
     def yaml(self, path: str) -> Any:
-        return yaml.safe_load(self.read(path))
+        text = self.read(path)
+        if not text:
+            raise StepError(f"{path} does not exist or is empty")
+        return load(text)
 
     def constant(self, path: str, name: str) -> Any:
         """The YAML in a string constant of a Python file, DOCUMENTATION for example."""
         for node in ast.walk(ast.parse(self.read(path))):
             if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == [name]:
-                return yaml.safe_load(ast.literal_eval(node.value))
+                return load(ast.literal_eval(node.value))
         raise StepError(f"{path} has no {name}")
 
     def with_block(self, path: str, lines: list[str], source: str) -> str:

@@ -28,14 +28,7 @@ from rendering.layer_roles import ROLES, argument  # noqa: E402
 from rendering.tree import Tree  # noqa: E402
 from rendering.yaml_text import dump  # noqa: E402
 
-MODULES = {
-    "kms": "kms_key",
-    "network": "network",
-    "storage": "s3_buckets",
-    "registry": "ecr_repositories",
-    "ecs": "ecs_cluster",
-    "data": "data_stores",
-}
+MODULES = {role: Tree().yaml(f"roles/{role}/meta/options.yml")["module"] for role in ROLES}
 # What a playbook gets without a word, where a bare module would make nothing.
 DEFAULTS_OF_THE_ROLE = {"network_tiers", "network_security_groups"}
 
@@ -50,6 +43,10 @@ def message_of(tree: Tree) -> str:
     with pytest.raises(StepError) as error:
         render.check(tree)
     return str(error.value)
+
+
+def test_every_layer_of_the_contract_is_rendered():
+    assert sorted(ROLES) == sorted(CONTRACT.layers)
 
 
 def test_everything_that_is_rendered_is_up_to_date():
@@ -125,6 +122,11 @@ def test_a_long_difference_is_cut():
 )  # fmt: skip
 def test_a_difference_that_says_nothing_or_speaks_of_nothing_is_refused(find, replace, problem):
     assert problem in message_of(changed("roles/network/meta/options.yml", find, replace))
+
+
+def test_a_reference_to_an_option_of_another_plugin_stays():
+    found = render.stale(changed("plugins/modules/kms_key.py", "90 to 2560.", "see O(a.b.c#module:d), O(alias)."))
+    assert "see O(a.b.c#module:d), O(kms_alias)." in found["roles/kms/meta/argument_specs.yml"]
 
 
 def test_a_lost_marker_is_named():

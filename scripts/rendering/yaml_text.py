@@ -21,9 +21,9 @@ def load(text: str) -> Any:
     return yaml.load(text, Loader=LOADER)
 
 
-def dump(value: Mapping[str, Any], indent: int = 0) -> list[str]:
+def dump(value: Mapping[str, Any]) -> list[str]:
     """The lines of a mapping."""
-    lines = list(_mapping(value, " " * indent))
+    lines = list(_mapping(value, ""))
     if load("\n".join(lines)) != value:
         raise StepError(f"this cannot be written as YAML here: {value}")
     return lines

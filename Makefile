@@ -19,7 +19,7 @@ VENV_PYTHON := .venv/bin/python
 DEMO_KIND = $(or $(EMULATOR),moto)
 export EMULATOR
 
-.PHONY: help python venv venv-demo venv-controller lock demo demo-env demo-stop test test-all lint unit sanity integration molecule matrix docs clean
+.PHONY: help python venv venv-demo venv-controller lock demo demo-env demo-stop test test-all lint unit sanity integration molecule matrix render docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,7 +45,7 @@ lint unit sanity integration molecule: venv
 	@$(VENV_PYTHON) scripts/run_tests.py $@ -- $(ARGS)
 
 # For `make help`:
-lint: ## yamllint, ruff, changelog fragments, ansible-lint (production profile)
+lint: ## yamllint, ruff, changelog fragments, stale rendered files, ansible-lint (production profile)
 unit: ## Unit tests
 sanity: ## ansible-test sanity
 integration: ## Integration tests
@@ -53,6 +53,9 @@ molecule: ## Molecule scenarios, on LocalStack or with EMULATOR=moto; ARGS="-s s
 
 matrix: venv ## The site on every supported ansible-core and Python found here; ARGS="2.21-py3.13" for one, oldest, newest
 	@$(VENV_PYTHON) scripts/matrix.py $(ARGS)
+
+render: venv ## Renew what is rendered: argument specs and defaults of roles, RETURN, READMEs, reference pages
+	@$(VENV_PYTHON) scripts/render.py
 
 docs: venv-controller ## List the modules; `ansible-doc connectly.shared_infrastructure.<name>` shows one
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" ansible-doc --list --type module connectly.shared_infrastructure

@@ -1,5 +1,5 @@
 """Renders docs/reference/outputs.md from the contract file; with --check it only says whether the page is up to
-date.
+date. A part of scripts/render.py (`make render`).
 """
 
 from __future__ import annotations

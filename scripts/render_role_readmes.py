@@ -2,7 +2,7 @@
 (example.yml,
 notes.md), and docs/reference/variables.md from the argument spec of the playbooks.
 
-Run it with .venv/bin/python; with --check it only says whether the pages are up to date.
+A part of scripts/render.py (`make render`). Run alone with --check it says whether the pages are up to date.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import difflib
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from common import ROOT, StepError, main, say
+from rendering.yaml_text import load
 
-sys.path.insert(0, str(ROOT / "plugins" / "module_utils"))
+sys.path.insert(0, str(ROOT / "plugins" / "module_utils" / "_publishing"))
 
 from contract.model import CONTRACT
 
@@ -96,11 +96,13 @@ def outputs_section(role: str) -> str:
     return "\n".join(["## Outputs\n", f"{introduction}\n", "| key | type | value |", "|---|---|---|", *lines]) + "\n"
 
 
-def render_role(role: str) -> str:
+def on_disk(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def render_role(role: str, read: Callable[[str], str] = on_disk) -> str:
     """The page as Markdown."""
-    specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))[
-        "argument_specs"
-    ]
+    specs = load(read(f"roles/{role}/meta/argument_specs.yml"))["argument_specs"]
     sources = ROOT / "docs" / "roles" / role
     example = (sources / "example.yml").read_text(encoding="utf-8").removeprefix("---\n").rstrip()
     spec = specs.pop("main")
@@ -126,8 +128,8 @@ def render_role(role: str) -> str:
 def render_variables() -> str:
     """The page of the playbooks' variables as Markdown."""
     playbooks = ROOT / "playbooks" / "vars"
-    spec = yaml.safe_load((playbooks / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]
-    wiring = yaml.safe_load((playbooks / "wiring.yml").read_text(encoding="utf-8"))
+    spec = load((playbooks / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]
+    wiring = load((playbooks / "wiring.yml").read_text(encoding="utf-8"))
     once = [
         f"| `{variable}` | {', '.join(f'`{name}`' for name in names)} |"
         for variable, names in wiring["__set_for_all_layers"].items()
@@ -143,8 +145,8 @@ def render_variables() -> str:
     return "\n".join(sections)
 
 
-def render(name: str) -> str:
-    return render_variables() if name == VARIABLES else render_role(name)
+def render(name: str, read: Callable[[str], str] = on_disk) -> str:
+    return render_variables() if name == VARIABLES else render_role(name, read)
 
 
 def page(name: str) -> Path:

@@ -98,6 +98,7 @@ def lint(run: Run) -> None:
     run.check(tool("ruff"), "check", ".")
     run.check(tool("antsibull-changelog"), "lint")
     run.check(tool("pre-commit"), "validate-config")
+    run.check(tool("python"), "scripts/render.py", "--check")
     run.check(tool("ansible-lint"), "--offline", "--nocolor")
 
 

@@ -16,7 +16,7 @@ options:
     type: dict
     default: {}
   allow_changes:
-    description: Outputs, by name, that may disappear or lose the value that consumers hold in this call.
+    description: Outputs, by name, that may disappear or lose the value that consumers hold in this run.
     type: list
     elements: str
     default: []

@@ -373,43 +373,48 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# BEGIN rendered by make render from the contract and roles/data/meta/options.yml
 outputs:
-  description: The part of the outputs contract that this layer publishes.
+  description: The part of the outputs contract that this layer publishes. What the deployment does not have is left
+    out.
   returned: success
   type: dict
   contains:
     rds_subnet_group_name:
-      description: The name of the RDS subnet group.
+      description: The name of the DB subnet group.
       type: str
       sample: wealist-prod
     rds_subnet_group_id:
-      description: The name of the RDS subnet group.
+      description: The id of the DB subnet group, which is its name.
       type: str
       sample: wealist-prod
     elasticache_subnet_group_name:
-      description: The name of the ElastiCache subnet group.
+      description: The name of the cache subnet group.
       type: str
       sample: wealist-prod
     rds_endpoint:
-      description: Host and port of the database.
-      returned: when O(rds_enabled=true)
+      description: The database's address as host:port.
       type: str
+      returned: when O(rds_enabled=true)
       sample: wealist-prod-postgres.abcdefghijkl.ap-northeast-2.rds.amazonaws.com:5432
     rds_master_user_secret_arn:
-      description: The ARN of the secret that Secrets Manager keeps for the master user.
+      description: The ARN of the secret with the database's master password (JSON, .password); AWS may choose a new
+        one.
+      type: str
       returned: when O(rds_enabled=true)
-      type: str
-      sample: arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:rds!db-1234abcd-12ab-34cd-56ef-1234567890ab-AbCdEf
+      sample:
+        arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:rds!db-1234abcd-12ab-34cd-56ef-1234567890ab-AbCdEf
     redis_endpoint:
-      description: The host of the primary endpoint of the cache.
-      returned: when O(redis_enabled=true)
+      description: The host name of the Redis primary, without a port.
       type: str
+      returned: when O(redis_enabled=true)
       sample: master.wealist-prod-redis.abcdef.apn2.cache.amazonaws.com
     redis_auth_token_secret_arn:
-      description: The ARN of the secret whose value is the AUTH token.
-      returned: when O(redis_enabled=true) and O(redis_auth_enabled=true)
+      description: The ARN of the secret whose value is the bare Redis AUTH token.
       type: str
+      returned: when O(redis_enabled=true) and O(redis_auth_enabled=true)
       sample: arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:wealist-prod-redis-auth-token-AbCdEf
+# END rendered
 """
 
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.data import checks, desired

@@ -160,15 +160,20 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# BEGIN rendered by make render from the contract and roles/registry/meta/options.yml
 outputs:
-  description: The part of the outputs contract that this layer publishes.
+  description: The part of the outputs contract that this layer publishes. What the deployment does not have is left
+    out.
   returned: success
   type: dict
   contains:
     ecr_repository_urls:
-      description: The addresses of the declared repositories by key.
+      description: URLs of the container repositories by key, which is the name without the prefix where no other is
+        given.
       type: dict
-      sample: {api: "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/prod/api"}
+      sample:
+        api: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/prod/api
+# END rendered
 """
 
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.registry import checks, desired

@@ -29,7 +29,7 @@ options:
   capacity_providers:
     description:
       - The capacity providers of the cluster, C(FARGATE), C(FARGATE_SPOT) or names of Auto Scaling group providers.
-      - C(FARGATE) and C(FARGATE_SPOT) are detached when they are no longer listed, other providers are not.
+      - C(FARGATE) and C(FARGATE_SPOT) are detached when they are no longer listed; other providers are kept.
     type: list
     elements: str
     default: [FARGATE, FARGATE_SPOT]
@@ -59,8 +59,7 @@ options:
   execute_command_logging:
     description:
       - Where sessions of C(aws ecs execute-command) are logged.
-      - V(override) logs them to a log group of their own, which this module manages. It is kept when this option
-        changes.
+      - V(override) logs them to a log group that is managed with the cluster. It is kept when this option changes.
       - V(default) logs them as the task definition logs its containers, V(none) not at all.
     type: str
     choices: [none, default, override]
@@ -119,23 +118,26 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# BEGIN rendered by make render from the contract and roles/ecs/meta/options.yml
 outputs:
-  description: The part of the outputs contract that this layer publishes.
+  description: The part of the outputs contract that this layer publishes. What the deployment does not have is left
+    out.
   returned: success
   type: dict
   contains:
     ecs_cluster_id:
-      description: The ARN of the cluster.
+      description: The ECS cluster's id, which is its ARN.
       type: str
       sample: arn:aws:ecs:ap-northeast-2:123456789012:cluster/connectly-dev
     ecs_cluster_arn:
-      description: The ARN of the cluster.
+      description: The ECS cluster's ARN.
       type: str
       sample: arn:aws:ecs:ap-northeast-2:123456789012:cluster/connectly-dev
     ecs_cluster_name:
-      description: The name of the cluster.
+      description: The ECS cluster's name.
       type: str
       sample: connectly-dev
+# END rendered
 """
 
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.ecs import checks, desired

@@ -87,19 +87,22 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# BEGIN rendered by make render from the contract and roles/kms/meta/options.yml
 outputs:
-  description: The part of the outputs contract that this layer publishes.
+  description: The part of the outputs contract that this layer publishes. What the deployment does not have is left
+    out.
   returned: success
   type: dict
   contains:
     kms_key_id:
-      description: The key's UUID.
+      description: The KMS key's id (a UUID).
       type: str
       sample: 1234abcd-12ab-34cd-56ef-1234567890ab
     kms_key_arn:
-      description: The key's ARN.
+      description: The KMS key's ARN.
       type: str
       sample: arn:aws:kms:ap-northeast-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab
+# END rendered
 """
 
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.kms import checks, desired

@@ -318,6 +318,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# BEGIN rendered by make render from the contract and roles/network/meta/options.yml
 outputs:
   description: The part of the outputs contract that this layer publishes. What the deployment does not have is left
     out.
@@ -325,48 +326,51 @@ outputs:
   type: dict
   contains:
     vpc_id:
-      description: The id of the VPC.
+      description: The VPC's id.
       type: str
       sample: vpc-0123456789abcdef0
     vpc_cidr:
-      description: The CIDR of the VPC.
+      description: The VPC's IPv4 CIDR block.
       type: str
       sample: 10.0.0.0/16
     public_subnet_ids:
-      description: The subnets of the tier C(public), in the order of O(availability_zones).
+      description: Ids of the public subnets, ordered by availability zone.
       type: list
       elements: str
     private_subnet_ids:
-      description: The subnets of the tier C(private).
+      description: Ids of the private subnets, ordered by availability zone.
       type: list
       elements: str
     database_subnet_ids:
-      description: The subnets of the tier C(database).
+      description: Ids of the isolated database subnets, ordered by availability zone; only where there is a database
+        tier.
       type: list
       elements: str
     internet_gateway_id:
-      description: The id of the internet gateway.
+      description: The internet gateway's id.
       type: str
     nat_gateway_ids:
-      description: The NAT gateways, in the order of O(availability_zones).
+      description: Ids of the NAT gateways, ordered by availability zone.
       type: list
       elements: str
     nat_public_ips:
-      description: The addresses of the NAT gateways in the same order.
+      description: Public addresses from which the private subnets reach the internet; they are in partners' allow
+        lists.
       type: list
       elements: str
     alb_security_group_id:
-      description: The id of the group C(alb).
+      description: The security group of load balancers.
       type: str
     ecs_tasks_security_group_id:
-      description: The id of the group C(ecs_tasks).
+      description: The security group of ECS tasks.
       type: str
     rds_security_group_id:
-      description: The id of the group C(rds).
+      description: The security group of relational databases.
       type: str
     elasticache_security_group_id:
-      description: The id of the group C(elasticache).
+      description: The security group of caches.
       type: str
+# END rendered
 """
 
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.network import (

@@ -278,35 +278,38 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# BEGIN rendered by make render from the contract and roles/storage/meta/options.yml
 outputs:
-  description: The part of the outputs contract that this layer publishes; only those of declared buckets.
+  description: The part of the outputs contract that this layer publishes. What the deployment does not have is left
+    out.
   returned: success
   type: dict
   contains:
     logs_bucket_id:
-      description: The name of the bucket C(logs).
+      description: The name of the application-log bucket.
       type: str
       sample: connectly-shared-dev-logs
     logs_bucket_arn:
-      description: Its ARN.
+      description: The ARN of the application-log bucket.
       type: str
       sample: arn:aws:s3:::connectly-shared-dev-logs
     alb_logs_bucket_id:
-      description: The name of the bucket C(alb_logs).
+      description: The name of the bucket for load-balancer access logs.
       type: str
       sample: connectly-shared-dev-alb-logs
     backup_bucket_id:
-      description: The name of the bucket C(backup).
+      description: The name of the backup bucket.
       type: str
       sample: connectly-shared-prod-backup
     backup_bucket_arn:
-      description: Its ARN.
+      description: The ARN of the backup bucket.
       type: str
       sample: arn:aws:s3:::connectly-shared-prod-backup
     s3_bucket_name:
-      description: The name of the bucket C(storage).
+      description: The name of the application's storage bucket.
       type: str
       sample: wealist-prod-storage
+# END rendered
 """
 
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.storage import checks, desired

@@ -28,7 +28,6 @@ from support.permissions import Policy, action
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-import render_contract  # noqa: E402
 import render_role_readmes  # noqa: E402
 from render_role_readmes import ROLES  # noqa: E402
 
@@ -87,17 +86,6 @@ def specification(role: str, entry: str = "main") -> dict:
 
 def test_every_role_has_a_page():
     assert sorted(path.name for path in (ROOT / "roles").iterdir()) == sorted(ROLES)
-
-
-@pytest.mark.parametrize("page", render_role_readmes.PAGES)
-def test_rendered_page_is_up_to_date(page):
-    assert not render_role_readmes.difference(page), "run .venv/bin/python scripts/render_role_readmes.py"
-
-
-def test_contract_page_is_up_to_date():
-    assert render_contract.PAGE.read_text() == render_contract.render(), (
-        "run .venv/bin/python scripts/render_contract.py"
-    )
 
 
 @pytest.mark.parametrize("role", ROLES)

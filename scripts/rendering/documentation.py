@@ -1,0 +1,28 @@
+"""A module's options as its documentation describes them, the collection's fragments included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .tree import Tree
+
+NAMESPACE = "connectly.shared_infrastructure"
+
+
+def module_path(module: str) -> str:
+    return f"plugins/modules/{module}.py"
+
+
+def module_options(tree: Tree, module: str) -> dict[str, Any]:
+    """By name, those of the collection's fragments first; fragments of other collections are AWS connection options."""
+    documentation = tree.constant(module_path(module), "DOCUMENTATION")
+    options: dict[str, Any] = {}
+    for fragment in documentation.get("extends_documentation_fragment", []):
+        name = fragment.removeprefix(f"{NAMESPACE}.")
+        if name != fragment:
+            options |= tree.constant(f"plugins/doc_fragments/{name}.py", "DOCUMENTATION")["options"]
+    return options | documentation["options"]
+
+
+def sentences(description: str | list[str]) -> list[str]:
+    return [description] if isinstance(description, str) else list(description)

@@ -96,6 +96,7 @@ def tool(name: str) -> str:
 def lint(run: Run) -> None:
     run.check(tool("yamllint"), "--strict", ".")
     run.check(tool("ruff"), "check", ".")
+    run.check(tool("ruff"), "format", "--check", ".")
     run.check(tool("antsibull-changelog"), "lint")
     run.check(tool("pre-commit"), "validate-config")
     run.check(tool("python"), "scripts/render.py", "--check")

@@ -122,7 +122,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._m
     guard_problem,
     refuse_other_account,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.replication_group import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.replication_group import (
     ReplicationGroupAdapter,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.rotation import (

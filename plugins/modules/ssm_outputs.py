@@ -172,7 +172,7 @@ actions:
 
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.set_module import SetModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm import checks
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.manifest_parameter import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.manifest_parameter import (
     ManifestParameterAdapter,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.parameter import (

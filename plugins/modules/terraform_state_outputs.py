@@ -186,19 +186,19 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._p
     checks,
     desired,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.backend import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.backend import (
     BACKEND_ARGUMENTS,
     located,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.leftover import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.leftover import (
     leftover,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.locking import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.locking import (
     held,
     locks_of,
     new_lock_info,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.settling import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.settling import (
     Settling,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.state import (

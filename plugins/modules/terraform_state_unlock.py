@@ -93,15 +93,15 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._m
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state import (
     checks,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.backend import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.backend import (
     BACKEND_ARGUMENTS,
     located,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.clearing import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.clearing import (
     clear,
     look,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.locking import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.locking import (
     locks_of,
 )
 

@@ -20,7 +20,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._p
     Contract,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm import parameter
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.manifest_parameter import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.manifest_parameter import (
     ManifestParameterAdapter,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.parameter import (

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.model import Existing, Resource
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.parameter_group import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.parameter_group import (
     ElastiCacheParameterGroupAdapter,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.subnet_group import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.subnet_group import (
     ElastiCacheSubnetGroupAdapter,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.rds.parameter_group import (

@@ -13,7 +13,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._e
     ApplyFailed,
     Resource,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.replication_group import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.replication_group import (
     ReplicationGroupAdapter,
 )
 from botocore.exceptions import ClientError

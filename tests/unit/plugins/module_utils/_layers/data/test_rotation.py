@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.model import PENDING
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.replication_group import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.replication_group import (
     ReplicationGroupAdapter,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.rotation import (

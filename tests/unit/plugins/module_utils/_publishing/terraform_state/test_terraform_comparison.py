@@ -7,10 +7,10 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._e
     Difference,
     placeholder,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.comparison import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.comparison import (
     differences,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.document import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.document import (
     Document,
     Output,
     typed,

@@ -16,11 +16,11 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._e
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state import (
     lock_info,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.clearing import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.clearing import (
     clear,
     look,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.locking import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.locking import (
     held,
     new_lock_info,
 )

@@ -9,10 +9,10 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._e
     ApplyFailed,
     Refused,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.document import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.document import (
     md5,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.settling import (  # noqa: E501
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.settling import (
     Settling,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.store import (

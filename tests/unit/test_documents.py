@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import hashlib
 import json
 import re
 import sys
@@ -138,6 +139,13 @@ def test_korean_page_has_the_same_commands(page):
         return [(block.info, re.sub(r"\s+# .*$", "", block.content, flags=re.MULTILINE)) for block in blocks(path)]
 
     assert compared(korean(page)) == compared(ROOT / page)
+
+
+@pytest.mark.parametrize("page", TRANSLATED)
+def test_korean_page_translates_the_english_page_of_today(page):
+    current = f"<!-- Translates {page} {hashlib.sha256((ROOT / page).read_bytes()).hexdigest()[:16]} -->"
+    last = korean(page).read_text(encoding="utf-8").rstrip().rpartition("\n")[2]
+    assert last == current, f"{page} has changed: translate the change, then end {name_of(korean(page))} with this line"
 
 
 @pytest.mark.parametrize("page", TRANSLATED)

@@ -17,6 +17,7 @@ from support.playbook import program, run_environment
 
 FILES = Path(__file__).with_name("files")
 ALLOWED = {
+    "CHANGELOG.rst",
     "CONTRIBUTING.md",
     "FILES.json",
     "LICENSE",

@@ -38,6 +38,14 @@ def account_without_end():
         yield ready
 
 
+@pytest.fixture
+def account_with_long_deletions():
+    """Long enough for a run to begin on a busy machine while the deletion goes on."""
+    with slow_emulator(12) as running, prepared(running) as ready:
+        ready.options |= {"rds_enabled": False}
+        yield ready
+
+
 def slow_emulator(seconds):
     return Emulator.start_own(env={"EMULATED_RDS_SECONDS": str(seconds), "EMULATED_ELASTICACHE_SECONDS": str(seconds)})
 
@@ -157,7 +165,8 @@ def test_a_cache_that_a_killed_run_left_in_creation_is_known_when_aws_tells_its_
     )
 
 
-def test_one_that_is_being_deleted_is_not_taken_for_somebody_elses(account):
+def test_one_that_is_being_deleted_is_not_taken_for_somebody_elses(account_with_long_deletions):
+    account = account_with_long_deletions
     run(account)
     account.client("elasticache").delete_replication_group(ReplicationGroupId="acme-prod-redis")
     with pytest.raises(ModuleFailed, match="acme-prod-redis is being deleted; run again when it is gone"):

@@ -234,6 +234,7 @@ def main():
         )
         masked = masking(returned(params, clients.region, reached, published), module.no_log_values)
         problems = problems or ([masked] if masked else [])
+        backend = {}
         if not problems:
             backend, problems = state_backend(module, reached, params["state_backend"] or {}, first=not published)
             problems = [*taken(clients, scope, names_to_check(params["names"], published)), *problems]

@@ -9,23 +9,17 @@ from __future__ import annotations
 try:
     import botocore.exceptions
     import botocore.parsers
-    from botocore.exceptions import (
-        ClientError,
-        ConnectionClosedError,
-        EndpointConnectionError,
-        HTTPClientError,
-        NoCredentialsError,
-    )
-    from botocore.parsers import ResponseParserError
 
-    AWS_ERRORS: tuple[type[Exception], ...] = (
-        botocore.exceptions.ClientError,
-        botocore.exceptions.BotoCoreError,
-        botocore.parsers.ResponseParserError,
-    )
+    ClientError = botocore.exceptions.ClientError
+    ConnectionClosedError = botocore.exceptions.ConnectionClosedError
+    EndpointConnectionError = botocore.exceptions.EndpointConnectionError
+    HTTPClientError = botocore.exceptions.HTTPClientError
+    NoCredentialsError = botocore.exceptions.NoCredentialsError
+    ResponseParserError = botocore.parsers.ResponseParserError
+    AWS_ERRORS: tuple[type[Exception], ...] = (ClientError, botocore.exceptions.BotoCoreError, ResponseParserError)
 except ImportError:  # AnsibleAWSModule reports the missing library
-    ClientError = ConnectionClosedError = EndpointConnectionError = HTTPClientError = Exception  # type: ignore[assignment,misc]
-    NoCredentialsError = ResponseParserError = Exception  # type: ignore[assignment,misc]
+    ClientError = ConnectionClosedError = EndpointConnectionError = HTTPClientError = Exception
+    NoCredentialsError = ResponseParserError = Exception
     AWS_ERRORS = (Exception,)
 """Everything that a call of a boto3 client raises. A proxy in between may answer what is no AWS answer at all."""
 

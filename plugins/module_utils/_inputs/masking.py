@@ -41,7 +41,7 @@ def masked_paths(value: Any, path: str = "") -> Iterator[str]:
 
 def is_masked(value: Any) -> bool:
     """Whether Ansible has masked a part of a value."""
-    return any(True for _ in masked_paths(value))
+    return any(True for _path in masked_paths(value))
 
 
 def would_be_masked(value: Any, secrets: Collection[str]) -> bool:

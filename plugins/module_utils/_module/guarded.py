@@ -20,13 +20,11 @@ GUARD_ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 """Documented in the fragment connectly.shared_infrastructure.guarded."""
 
-Established = Mapping[str, Any] | None
-"""What the guard of this run found: deployment, account_id and region, empty where it has not run; None for a module
-that stands alone.
-"""
+# guard is what the guard of this run found: deployment, account_id and region, empty where it has not run; None for a
+# module that stands alone.
 
 
-def guard_problem(guard: Established, region: str, deployment: str | None = None) -> str:
+def guard_problem(guard: Mapping[str, Any] | None, region: str, deployment: str | None = None) -> str:
     """Why a module must not even plan, or nothing. deployment is None where the module knows of none."""
     if guard is None:
         return ""
@@ -40,14 +38,14 @@ def guard_problem(guard: Established, region: str, deployment: str | None = None
     )
 
 
-def account_problem(guard: Established, reached: str) -> str:
+def account_problem(guard: Mapping[str, Any] | None, reached: str) -> str:
     """Why a module must not write to the account that its credentials reach, or nothing."""
     if guard is None or guard.get("account_id") == reached:
         return ""
     return f"The guard of this run passed for account {guard.get('account_id')}, but this task reaches account {reached}. Nothing was changed by this task"
 
 
-def refuse_other_account(guard: Established, clients: Clients) -> None:
+def refuse_other_account(guard: Mapping[str, Any] | None, clients: Clients) -> None:
     """Raise Refused where STS says another account than it said to the guard.
 
     To be called right before the first write.

@@ -97,7 +97,7 @@ def located(module: Any, clients: Clients, **failure: Any) -> Backend:
 
 
 def find(
-    module: Any, account: str, bucket: str, owner: str = "", region: str = "", names: Mapping[str, str] = OPTIONS
+    module: Any, account: str, bucket: str, owner: str = "", region: str = "", names: Mapping[str, str] | None = None
 ) -> Backend:
     """Ask S3, in the module's region where none is given; botocore follows it to another one. An empty owner is the
     caller's account.
@@ -105,6 +105,7 @@ def find(
     Raises Refused for a bucket of another account or region, and for one that may not be read; names are the variables
     to name then.
     """
+    names = names or OPTIONS
     asked, owner = region or module.region or "", owner or account
     s3 = Clients(lambda service, config: module.client(service, config=config, region=asked or None)).get("s3")
     subject = f"{names['bucket']} is {bucket!r}, which"

@@ -137,7 +137,7 @@ def main():
         ]
         found = look(locks, params["lock_id"])
         if found.named and not module.check_mode:
-            refuse_other_account(params["guard"], clients)
+            refuse_other_account(params["guard"], callers)  # the bucket may be of another account
             clear(found)
     except Refused as error:
         module.fail_json(msg=str(error), changed=False)

@@ -91,11 +91,16 @@ def test_another_account_than_the_guards_is_not_written_to(account):
     assert account.proxy.writes() == [] and caught.value.result["changed"] is False
 
 
-def test_a_lock_of_another_account_is_not_cleared(account):
+@pytest.mark.parametrize("found", [False, True], ids=["asked", "found by the guard"])
+def test_a_lock_of_another_account_is_not_cleared(account, found):
+    """Also where the guard found the backend: what it says of the caller's account is no answer of STS."""
     publish_state(account)
     plant_lock(account)
     account.proxy.clear()
     options = {"bucket": BUCKET, "state_keys": [KEY], "lock_table": TABLE, "lock_id": TERRAFORMS_LOCK["ID"]}
+    if found:
+        backend = {"bucket": BUCKET, "region": REGION, "owner": account.account_id, "account": "999999999999"}
+        options["found_backend"] = backend
     with pytest.raises(ModuleFailed, match="passed for account 999999999999, but this task reaches account"):
         run_module(
             "terraform_state_unlock",

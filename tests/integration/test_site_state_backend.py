@@ -5,6 +5,7 @@ the same ones.
 from __future__ import annotations
 
 import hashlib
+import json
 
 import pytest
 from helpers.inventories import dev_with, line_of
@@ -15,6 +16,14 @@ from support.requires import requires_terraform
 
 BUCKET, KEY, TABLE = "dev-connectly", "connectly-shared/dev/terraform.tfstate", "dev-connectly-tf-lock"
 ELSEWHERE, STRANGER = "us-east-1", "999988887777"
+EMPTY_STATE = {
+    "version": 4,
+    "terraform_version": "1.11.4",
+    "serial": 7,
+    "lineage": "1b6e2a54",
+    "outputs": {},
+    "resources": [],
+}
 CONSUMER = (
     """
 data "terraform_remote_state" "shared" {
@@ -62,8 +71,12 @@ def foreign(site):
 
 @pytest.fixture
 def elsewhere(site):
-    """Bucket and table as a Terraform project made them in another region, with the digest of an older state."""
-    site.emulator.client("s3", region=ELSEWHERE).create_bucket(Bucket=BUCKET)
+    """Bucket and table in another region as a Terraform project made them, and the digest as release 0.1.0 left it there:
+    older than the state.
+    """
+    s3 = site.emulator.client("s3", region=ELSEWHERE)
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key=KEY, Body=json.dumps(EMPTY_STATE).encode())
     dynamodb = site.emulator.client("dynamodb", region=ELSEWHERE)
     make_table(dynamodb)
     dynamodb.put_item(TableName=TABLE, Item={"LockID": {"S": f"{BUCKET}/{KEY}-md5"}, "Digest": {"S": "0" * 32}})

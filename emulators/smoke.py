@@ -117,8 +117,8 @@ def ecr_repository(client, made):
     """ECR repository: immutable tags, lifecycle policy"""
     ecr = client("ecr")
     repository = ecr.create_repository(repositoryName="prod/smoke", imageTagMutability="IMMUTABLE")["repository"]
-    rules = [{"rulePriority": 1, "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days",
-                                               "countNumber": 1}, "action": {"type": "expire"}}]  # fmt: skip
+    untagged = {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1}
+    rules = [{"rulePriority": 1, "selection": untagged, "action": {"type": "expire"}}]
     ecr.put_lifecycle_policy(repositoryName="prod/smoke", lifecyclePolicyText=json.dumps({"rules": rules}))
     assert repository["repositoryUri"].endswith("/prod/smoke"), repository
 
@@ -150,8 +150,8 @@ def kms_rotation_period(client, made):
 def rds_managed_secret(client, made):
     """RDS instance whose master secret is encrypted with our key"""
     instance = client("rds").create_db_instance(
-        DBInstanceIdentifier="smoke", DBInstanceClass="db.t4g.small", Engine="postgres", AllocatedStorage=20, StorageType="gp3",
-        Iops=3000, StorageThroughput=125, MasterUsername="smoke", ManageMasterUserPassword=True,
+        DBInstanceIdentifier="smoke", DBInstanceClass="db.t4g.small", Engine="postgres", AllocatedStorage=20,
+        StorageType="gp3", Iops=3000, StorageThroughput=125, MasterUsername="smoke", ManageMasterUserPassword=True,
         MasterUserSecretKmsKeyId=made["key"]["Arn"], DBSubnetGroupName="smoke",
     )["DBInstance"]  # fmt: skip
     assert instance["MasterUserSecret"]["KmsKeyId"] == made["key"]["Arn"], instance["MasterUserSecret"]
@@ -162,8 +162,9 @@ def replication_group(client, made):
     """ElastiCache replication group, modified afterwards"""
     cache = client("elasticache")
     cache.create_replication_group(
-        ReplicationGroupId="smoke", ReplicationGroupDescription="smoke", Engine="redis", CacheNodeType="cache.t4g.small",
-        NumCacheClusters=1, CacheSubnetGroupName="smoke", TransitEncryptionEnabled=True, AtRestEncryptionEnabled=True,
+        ReplicationGroupId="smoke", ReplicationGroupDescription="smoke", Engine="redis", NumCacheClusters=1,
+        CacheNodeType="cache.t4g.small", CacheSubnetGroupName="smoke", TransitEncryptionEnabled=True,
+        AtRestEncryptionEnabled=True,
     )  # fmt: skip
     cache.modify_replication_group(ReplicationGroupId="smoke", ReplicationGroupDescription="new", ApplyImmediately=True)
     group = cache.describe_replication_groups(ReplicationGroupId="smoke")["ReplicationGroups"][0]

@@ -59,7 +59,8 @@ def show_next_steps(environment_name: str, prefix: str, port: int) -> None:
 {environment_name} is up on {client_settings(port)["AWS_ENDPOINT_URL"]}.
 
   Look at it:     . .venv/bin/activate && eval "$(make -s demo-env{options})"
-                  aws ssm get-parameters-by-path --path {prefix} --recursive --query 'Parameters[].[Name,Value]' --output table
+                  aws ssm get-parameters-by-path --path {prefix} --recursive \\
+                    --query 'Parameters[].[Name,Value]' --output table
                   aws ec2 describe-vpcs
   Run it again:   ansible-playbook site.yml -i {environment_name}          (add --check --diff to see the plan)
   {f"Apply {other}:":15} make demo ENV={other}{same_emulator}{options}

@@ -23,14 +23,15 @@ INTRODUCTION = f"""\
 <!-- Rendered by scripts/render_contract.py from {SOURCE}; do not edit. -->
 # Published outputs
 
-This is version {CONTRACT_VERSION} of the contract between the shared infrastructure and everybody who builds on it. An output that a
-deployment does not have is not published. Secrets are never published, only the ARNs of secrets.
+This is version {CONTRACT_VERSION} of the contract between the shared infrastructure and everybody who builds on it.
+An output that a deployment does not have is not published. Secrets are never published, only the ARNs of secrets.
 
 - **Path** is below the deployment's prefix: `/connectly-shared/dev/vpc/id`.
-- **Type** is what the readers of this collection and Terraform's remote state return. In SSM a list is a `StringList`, whose value
-  every client sees joined by commas, so that `split(",", value)` gives the items; a map is JSON; numbers and booleans are text.
-- **Kept** marks ids and addresses that consumers hold. Publishing refuses to replace them (for a list or a map: to drop an item),
-  unless `allow_changes` names the output. No output disappears or changes its type without being named there.
+- **Type** is what the readers of this collection and Terraform's remote state return. In SSM a list is a
+  `StringList`, whose value every client sees joined by commas, so that `split(",", value)` gives the items; a map is
+  JSON; numbers and booleans are text.
+- **Kept** marks ids and addresses that consumers hold. Publishing refuses to replace them (for a list or a map: to drop
+  an item), unless `allow_changes` names the output. No output disappears or changes its type without being named there.
 - **Since** is the version of the collection that published the output first.
 """
 
@@ -61,9 +62,10 @@ vpc_id: "{{ lookup('connectly.shared_infrastructure.output', 'vpc_id', environme
 
 ## The manifest
 
-The parameters are written one by one; the parameter `manifest` below the prefix is written after them, in one call, and holds the whole
-set with its values. The readers of this collection take the values from it, so that they get a complete old or a complete new set also while
-somebody publishes or after a publisher was killed. `aws ssm get-parameter --name /connectly-shared/dev/manifest` shows it:
+The parameters are written one by one; the parameter `manifest` below the prefix is written after them, in one call,
+and holds the whole set with its values. The readers of this collection take the values from it, so that they get a
+complete old or a complete new set also while somebody publishes or after a publisher was killed.
+`aws ssm get-parameter --name /connectly-shared/dev/manifest` shows it:
 
 | field | meaning |
 |---|---|
@@ -71,9 +73,12 @@ somebody publishes or after a publisher was killed. `aws ssm get-parameter --nam
 | `contract_version`, `collection_version` | what published last |
 | `deployment` | whose outputs these are |
 | `published_at`, `source_commit` | when an output changed last (UTC), and from which commit |
-| `digest` | `sha256:` and the SHA-256 of the JSON object of texts (as in SSM) by output name, keys sorted, no spaces, ASCII |
-| `layers` | by layer: `published_at`, `source_commit`, `collection_version`, and `outputs` by name with `type` and `value` |
-| `parts` | in place of `layers` where the set is larger than 8 KB: `manifest/<generation>/0` to `count - 1`, joined, are the JSON of `layers` |
+| `digest` | `sha256:` and the SHA-256 of the JSON object of texts (as in SSM) by output name, keys sorted, \
+no spaces, ASCII |
+| `layers` | by layer: `published_at`, `source_commit`, `collection_version`, and `outputs` by name \
+with `type` and `value` |
+| `parts` | in place of `layers` where the set is larger than 8 KB: `manifest/<generation>/0` to `count - 1`, \
+joined, are the JSON of `layers` |
 """
 
 
@@ -83,7 +88,8 @@ def render(contract: Contract = CONTRACT) -> str:
     for layer in contract.layers:
         rows = "\n".join(_row(output) for output in contract.of_layer(layer))
         sections.append(
-            f"## Layer {layer}\n\n| output | path | type | kept | since | description |\n|---|---|---|---|---|---|\n{rows}\n"
+            f"## Layer {layer}\n\n"
+            f"| output | path | type | kept | since | description |\n|---|---|---|---|---|---|\n{rows}\n"
         )
     return "\n".join([*sections, READING])
 

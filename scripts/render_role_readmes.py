@@ -92,7 +92,10 @@ def outputs_section(role: str) -> str:
     if not declared:
         return ""
     lines = [f"| `{output.name}` | {output.type} | {output.description} |" for output in declared]
-    introduction = f"The fact `{role}_outputs` is a dictionary of these; what the deployment does not have is left out. Nothing is published by this role."
+    introduction = (
+        f"The fact `{role}_outputs` is a dictionary of these; what the deployment does not have is left out. "
+        "Nothing is published by this role."
+    )
     return "\n".join(["## Outputs\n", f"{introduction}\n", "| key | type | value |", "|---|---|---|", *lines]) + "\n"
 
 
@@ -107,12 +110,21 @@ def render_role(role: str, read: Callable[[str], str] = on_disk) -> str:
     example = (sources / "example.yml").read_text(encoding="utf-8").removeprefix("---\n").rstrip()
     spec = specs.pop("main")
     sections = [
-        f"<!-- Rendered by scripts/render_role_readmes.py from meta/argument_specs.yml and docs/roles/{role}/; do not edit. -->\n# {role}\n",
+        (
+            f"<!-- Rendered by scripts/render_role_readmes.py from meta/argument_specs.yml and docs/roles/{role}/; "
+            f"do not edit. -->\n# {role}\n"
+        ),
         "".join(f"{markdown(part)}\n\n" for part in paragraphs(spec["description"])).rstrip("\n") + "\n",
-        f"## Example\n\nA whole playbook; the tests run it as it stands (`docs/roles/{role}/example.yml`).\n\n```yaml\n{example}\n```\n",
+        (
+            "## Example\n\nA whole playbook; the tests run it as it stands "
+            f"(`docs/roles/{role}/example.yml`).\n\n```yaml\n{example}\n```\n"
+        ),
         outputs_section(role),
         (sources / "notes.md").read_text(encoding="utf-8").rstrip() + "\n",
-        f"## Inputs\n\n`ansible-doc -t role {NAMESPACE}.{role}` shows the same. Only these variables are read; a misspelled `{role}_*` name is an error.\n",
+        (
+            f"## Inputs\n\n`ansible-doc -t role {NAMESPACE}.{role}` shows the same. Only these variables are read; "
+            f"a misspelled `{role}_*` name is an error.\n"
+        ),
         table(spec["options"]) + "\n",
     ]
     for entry, other in specs.items():
@@ -135,11 +147,17 @@ def render_variables() -> str:
         for variable, names in wiring["__set_for_all_layers"].items()
     ]
     sections = [
-        "<!-- Rendered by scripts/render_role_readmes.py from playbooks/vars/; do not edit. -->\n# Variables of an inventory\n",
+        (
+            "<!-- Rendered by scripts/render_role_readmes.py from playbooks/vars/; do not edit. -->\n"
+            "# Variables of an inventory\n"
+        ),
         "".join(f"{markdown(part)}\n\n" for part in paragraphs(spec["description"])).rstrip("\n") + "\n",
         table(spec["options"]) + "\n",
         "## Said once for all layers\n",
-        "The playbooks set the variables on the right from the one on the left. An inventory that sets them is refused, since it would not be read.\n",
+        (
+            "The playbooks set the variables on the right from the one on the left. "
+            "An inventory that sets them is refused, since it would not be read.\n"
+        ),
         "\n".join(["| variable | the roles' variables |", "|---|---|", *once]) + "\n",
     ]
     return "\n".join(sections)

@@ -69,8 +69,8 @@ def create_environment(environment: Path, python: str, name: str) -> None:
         # Python compiles what is imported; all of it would take longer than the rest of the installation.
         run_logged(
             f"Installing requirements/{name}.lock into {environment.relative_to(ROOT)}",
-            [interpreter, "-m", "pip", "install", "--require-hashes", "--no-compile", "--no-input", "--progress-bar", "off",
-             "-r", str(lock_file)],
+            [interpreter, "-m", "pip", "install", "--require-hashes", "--no-compile", "--no-input",
+             "--progress-bar", "off", "-r", str(lock_file)],
             CACHE / "logs" / f"pip-{name}.log",
         )  # fmt: skip
         if name in LEVELS:

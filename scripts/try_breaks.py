@@ -51,7 +51,8 @@ def try_break(entry: dict[str, str]) -> bool:
         text = file.read_text()
         if text.count(entry["find"]) != 1:
             raise StepError(
-                f"{entry['name']}: {entry['file']} holds {entry['find']!r} {text.count(entry['find'])} times; it must be once"
+                f"{entry['name']}: {entry['file']} holds {entry['find']!r} {text.count(entry['find'])} times; "
+                "it must be once"
             )
         file.write_text(text.replace(entry["find"], entry["replace"]))
         output = run_scenario(project, Path(folder), entry["scenario"])
@@ -76,7 +77,8 @@ def body() -> int:
         caught = try_break(entry)
         missed += not caught
         say(
-            f"{'caught' if caught else 'MISSED'}  {entry['scenario']:18} {entry['name']} ({time.monotonic() - started:.0f} s)"
+            f"{'caught' if caught else 'MISSED'}  {entry['scenario']:18} {entry['name']} "
+            f"({time.monotonic() - started:.0f} s)"
         )
     say(f"{len(entries) - missed} of {len(entries)} caught")
     return 1 if missed or not entries else 0

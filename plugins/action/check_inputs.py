@@ -43,7 +43,8 @@ class ActionModule(ActionBase):
         role = self._task.args.get("role")
         if set(self._task.args) - OPTIONS or not re.fullmatch(r"[a-z_]+", str(role)):
             raise AnsibleActionFail(
-                f"check_inputs takes the options {', '.join(sorted(OPTIONS))}; role is the name of a role of this collection"
+                f"check_inputs takes the options {', '.join(sorted(OPTIONS))}; role is the name of a role of this "
+                "collection"
             )
         variables = task_vars or {}
         prefix = f"{role}_"

@@ -75,7 +75,8 @@ EXAMPLES = r"""
 
 - name: All of them, read in another account through a role
   ansible.builtin.set_fact:
-    shared: "{{ lookup('connectly.shared_infrastructure.output', '*', environment='prod', assume_role_arn=reader_role_arn, region='ap-northeast-2') }}"
+    shared: "{{ lookup('connectly.shared_infrastructure.output', '*', environment='prod',
+             assume_role_arn=reader_role_arn, region='ap-northeast-2') }}"
 
 - name: One that not every deployment has
   ansible.builtin.debug:
@@ -159,7 +160,8 @@ class LookupModule(AWSLookupBase):
             prefix = f"{clean_prefix(root)}/{environment}"
         if not prefix:
             raise AnsibleLookupError(
-                "connectly.shared_infrastructure.output needs to know where: give environment='dev' or prefix='/connectly-shared/dev'"
+                "connectly.shared_infrastructure.output needs to know where: give environment='dev' or "
+                "prefix='/connectly-shared/dev'"
             )
         for problem in prefix_problems(prefix):
             raise AnsibleLookupError(problem.text())

@@ -240,7 +240,10 @@ def main():
             problems = [*taken(clients, scope, names_to_check(params["names"], published)), *problems]
     except NoCredentialsError:
         module.fail_json(
-            msg="No AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role gives them"
+            msg=(
+                "No AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+                "or run where a role gives them"
+            )
         )
     except AWS_ERRORS as error:
         module.fail_json(msg=f"AWS does not answer as it should, nothing was changed: {error}")

@@ -122,8 +122,8 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._m
     guard_problem,
     refuse_other_account,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.replication_group import (
-    ReplicationGroupAdapter,
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache import (
+    replication_group,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.rotation import (
     Progress,
@@ -186,7 +186,7 @@ def main():
     clients = Clients(lambda service, config: module.client(service, config=config), region=module.region or "")
     scope = Scope(params["deployment"], "data", params["identity_tag_prefix"])
     name = params["replication_group_id"]
-    adapter = ReplicationGroupAdapter(
+    adapter = replication_group.ReplicationGroupAdapter(
         clients, scope, name, wait_seconds=params["wait_timeout"], hide=module.no_log_values.add
     )
     secrets = AuthTokenSecretAdapter(clients, scope, params["secret_name"] or f"{name}-auth-token")

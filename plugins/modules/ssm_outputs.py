@@ -171,9 +171,9 @@ actions:
 """
 
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.set_module import SetModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm import checks
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.manifest_parameter import (
-    ManifestParameterAdapter,
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm import (
+    checks,
+    manifest_parameter,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.parameter import (
     ParameterAdapter,
@@ -213,10 +213,11 @@ def main():
         module.check(checks.placeholder_problems(params))
     publication = Publication(params, module.clients, module.tags, warn=module.ansible.warn)
     module.run(
-        [ParameterAdapter(publication), ManifestParameterAdapter(publication)],
+        [ParameterAdapter(publication), manifest_parameter.ManifestParameterAdapter(publication)],
         publication.resources,
         lambda plan: {} if removing else params["outputs"],
-        remove=False,  # removing one layer keeps the others and their manifest, so it is planned like a publication of nothing
+        # Removing one layer keeps the others and their manifest, so it is planned like a publication of nothing.
+        remove=False,
     )
 
 

@@ -132,7 +132,8 @@ parameters:
     - Each has C(name), C(type), C(value) (the text as SSM has it, C((hidden)) for a secret) and C(version).
   returned: success
   type: dict
-  sample: {"vpc/id": {"name": "/connectly-shared/dev/vpc/id", "type": "String", "value": "vpc-0123456789abcdef0", "version": 1}}
+  sample:
+    vpc/id: {"name": "/connectly-shared/dev/vpc/id", "type": "String", "value": "vpc-0123456789abcdef0", "version": 1}
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -241,8 +242,9 @@ def main():
             module.warn(CONTRACT.outputs[name].deprecation)
     if published.differing:
         module.warn(
-            f"{clean_prefix(params['prefix'])} is being published or was left by a publisher that was killed: {', '.join(published.differing)} "
-            "differ from the manifest, whose complete set is what outputs holds; publish again to repair it"
+            f"{clean_prefix(params['prefix'])} is being published or was left by a publisher that was killed: "
+            f"{', '.join(published.differing)} differ from the manifest, whose complete set is what outputs holds; "
+            "publish again to repair it"
         )
     module.exit_json(changed=False, **answer)
 

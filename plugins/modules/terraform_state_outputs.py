@@ -183,23 +183,12 @@ from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.progress import progress_writer
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.set_module import SetModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state import (
+    backend,
     checks,
     desired,
-)
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.backend import (
-    BACKEND_ARGUMENTS,
-    located,
-)
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.leftover import (
     leftover,
-)
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.locking import (
-    held,
-    locks_of,
-    new_lock_info,
-)
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.settling import (
-    Settling,
+    locking,
+    settling,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.state import (
     Rules,
@@ -216,7 +205,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._r
 )
 
 ARGUMENTS = {
-    **BACKEND_ARGUMENTS,
+    **backend.BACKEND_ARGUMENTS,
     "bucket": {"type": "str", "required": True},
     "key": {"type": "str", "required": True, "no_log": False},
     "extra_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
@@ -236,9 +225,9 @@ def main():
     module = SetModule("outputs", ARGUMENTS)
     params = module.params
     module.check(list(checks.problems(params, module.ansible.check_mode)))
-    backend = located(module.ansible, module.clients, actions=[])
+    located = backend.located(module.ansible, module.clients, actions=[])
     clients, scope, bucket, table = (
-        backend.clients(module.ansible),
+        located.clients(module.ansible),
         module.scope,
         params["bucket"],
         params["lock_table"] or None,
@@ -246,20 +235,24 @@ def main():
     progress = progress_writer(params["progress_file"])
 
     def locked(key):
-        info = new_lock_info(f"{bucket}/{key}", scope.deployment, f"ansible-core {ansible_version}")
-        return held(
-            locks_of(clients, bucket, key, table, desired.uses_lockfile(params)), info, params["lock_timeout"], progress
+        info = locking.new_lock_info(f"{bucket}/{key}", scope.deployment, f"ansible-core {ansible_version}")
+        return locking.held(
+            locking.locks_of(clients, bucket, key, table, desired.uses_lockfile(params)),
+            info,
+            params["lock_timeout"],
+            progress,
         )
 
     publishes, manages = params["state"] == "present", params["manage_backend"]
-    if publishes and table and (text := leftover(module.clients, backend, table, scope, desired.state_keys(params))):
+    keys = desired.state_keys(params)
+    if publishes and table and (text := leftover.leftover(module.clients, located, table, scope, keys)):
         module.ansible.warn(text)
     store = Store(clients, bucket, table, params["kms_key_arn"], created_here=manages or not publishes)
     rules = Rules(frozenset(params["allow_changes"]), params["overwrite_managed_state"])
-    settling = Settling(store, params["object_timeout"], progress)
-    states = TerraformStateAdapter(clients, scope, store, settling, desired.state_keys(params), rules, locked)
+    settled = settling.Settling(store, params["object_timeout"], progress)
+    states = TerraformStateAdapter(clients, scope, store, settled, keys, rules, locked)
     managed = [StateBucketAdapter(clients, scope), TableAdapter(clients, scope)] if publishes and manages else []
-    module.run([*managed, states], lambda: desired.resources(params, module.tags, scope, backend.is_callers))
+    module.run([*managed, states], lambda: desired.resources(params, module.tags, scope, located.is_callers))
 
 
 if __name__ == "__main__":

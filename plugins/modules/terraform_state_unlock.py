@@ -91,22 +91,14 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._m
     refuse_other_account,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state import (
+    backend,
     checks,
-)
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.backend import (
-    BACKEND_ARGUMENTS,
-    located,
-)
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.clearing import (
-    clear,
-    look,
-)
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.locking import (
-    locks_of,
+    clearing,
+    locking,
 )
 
 ARGUMENTS = {
-    **BACKEND_ARGUMENTS,
+    **backend.BACKEND_ARGUMENTS,
     "bucket": {"type": "str", "required": True},
     "state_keys": {"type": "list", "elements": "str", "required": True, "no_log": False},
     "lock_table": {"type": "str"},
@@ -127,18 +119,18 @@ def main():
     if problems:
         module.fail_json(msg=message(problems, prefix=""))
     callers = Clients(lambda service, config: module.client(service, config=config), region=module.region or "")
-    clients = located(module, callers).clients(module)
+    clients = backend.located(module, callers).clients(module)
     try:
         # The lock file is looked for in any case: whoever comes here may not know which kind of lock it is.
         locks = [
             lock
             for key in params["state_keys"]
-            for lock in locks_of(clients, params["bucket"], key, params["lock_table"], use_lockfile=True)
+            for lock in locking.locks_of(clients, params["bucket"], key, params["lock_table"], use_lockfile=True)
         ]
-        found = look(locks, params["lock_id"])
+        found = clearing.look(locks, params["lock_id"])
         if found.named and not module.check_mode:
             refuse_other_account(params["guard"], callers)  # the bucket may be of another account
-            clear(found)
+            clearing.clear(found)
     except Refused as error:
         module.fail_json(msg=str(error), changed=False)
     except AWS_ERRORS as error:

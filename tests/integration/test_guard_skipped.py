@@ -10,7 +10,10 @@ from helpers.inventories import dev_with
 from helpers.site import messages
 from support.playbook import ROOT
 
-REFUSAL = "The guard has not passed in this run for deployment connectly-dev in region ap-northeast-2. Nothing was changed; run "
+REFUSAL = (
+    "The guard has not passed in this run for deployment connectly-dev in region ap-northeast-2. Nothing was changed; "
+    "run "
+)
 LAYERS = ("kms", "network", "storage", "registry", "ecs", "data", "outputs")
 WRONG_ACCOUNT = {"shared_infrastructure_account_id": '"999999999999"'}
 STATE = {

@@ -237,7 +237,10 @@ def test_a_layer_alone_is_guarded_as_well(site, tmp_path):
         (None, "holds 0 deployments in the group shared_infrastructure (none); exactly one is allowed"),
         (
             ["dev", "prod"],
-            "holds 2 deployments in the group shared_infrastructure (connectly-dev, connectly-prod); exactly one is allowed",
+            (
+                "holds 2 deployments in the group shared_infrastructure (connectly-dev, connectly-prod); "
+                "exactly one is allowed"
+            ),
         ),
     ],
     ids=["mistyped", "none", "two"],

@@ -71,9 +71,7 @@ def foreign(site):
 
 @pytest.fixture
 def elsewhere(site):
-    """Bucket and table in another region as a Terraform project made them, and the digest as release 0.1.0 left it there:
-    older than the state.
-    """
+    """Bucket and table of a Terraform project in another region; the digest there, left by 0.1.0, is older."""
     s3 = site.emulator.client("s3", region=ELSEWHERE)
     s3.create_bucket(Bucket=BUCKET)
     s3.put_object(Bucket=BUCKET, Key=KEY, Body=json.dumps(EMPTY_STATE).encode())

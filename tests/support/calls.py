@@ -63,7 +63,10 @@ class Call:
         outcome = self.status if self.status is not None else ("dropped" if self.elapsed is not None else "under way")
         text = json.dumps(self.params, default=str)
         faults = f" faults={self.faults}" if self.faults else ""
-        return f"#{self.seq} {self.name} -> {outcome} {self.error or ''}{faults} {text if len(text) < 300 else text[:300] + '...'}"
+        return (
+            f"#{self.seq} {self.name} -> {outcome} {self.error or ''}{faults} "
+            f"{text if len(text) < 300 else text[:300] + '...'}"
+        )
 
 
 def hide_secrets(value: Any, key: str = "") -> Any:

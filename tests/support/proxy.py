@@ -131,7 +131,8 @@ class RecordingProxy:
         with self._changed:
             if not self._changed.wait_for(lambda: self._under_way == 0, timeout):
                 raise TimeoutError(
-                    f"{self._under_way} calls still under way after {timeout} s: {[str(c) for c in self._calls if c.elapsed is None]}"
+                    f"{self._under_way} calls still under way after {timeout} s: "
+                    f"{[str(c) for c in self._calls if c.elapsed is None]}"
                 )
 
     # --- disturbances ---

@@ -101,8 +101,14 @@ class _Duplicates:
             return f"If {twin.id} is not used, delete it or take its identity tags away."
         untag = self._command(adapter.untag_command, twin, items)
         if len(items) > 1:
-            return f"If {twin.id} is not used, take it and what stands in it ({len(items) - 1}) out of this deployment: {untag}."
-        return f"If {twin.id} is not used, delete it: {self._command(adapter.delete_command, twin, items)}, or take it out of this deployment: {untag}."
+            return (
+                f"If {twin.id} is not used, take it and what stands in it ({len(items) - 1}) out of this deployment: "
+                f"{untag}."
+            )
+        return (
+            f"If {twin.id} is not used, delete it: {self._command(adapter.delete_command, twin, items)}, "
+            f"or take it out of this deployment: {untag}."
+        )
 
     def _command(self, template: str, twin: Existing, items: Sequence[Existing]) -> str:
         adapter = self._plan.adapters[twin.type]

@@ -173,7 +173,10 @@ def _place(
 
 def _duplicate(adapter: Adapter, key: str, twins: Sequence[Existing]) -> Action:
     *first, last = [item.id for item in twins]
-    carried = f"{', '.join(first)} and {last} {'all' if len(first) > 1 else 'both'} carry the identity {adapter.scope.identity(key)}"
+    carried = (
+        f"{', '.join(first)} and {last} {'all' if len(first) > 1 else 'both'} carry the identity "
+        f"{adapter.scope.identity(key)}"
+    )
     return Action(REFUSE, adapter.type, key, reason=carried, twins=tuple(twins))
 
 

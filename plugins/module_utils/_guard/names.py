@@ -117,7 +117,8 @@ def _elasticache_replication_group(clients: Clients, name: str) -> Tags | None:
         return boto3_tag_list_to_ansible_dict(elasticache.list_tags_for_resource(ResourceName=group["ARN"])["TagList"])
     except ClientError as error:
         if error_code(error) in BUSY:
-            return None  # a killed run may have left it in creation: the data layer waits for its tags, and refuses it if they are not ours
+            # A killed run may have left it in creation: the data layer waits for its tags, and refuses foreign ones.
+            return None
         raise
 
 

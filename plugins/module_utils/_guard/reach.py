@@ -24,7 +24,10 @@ def on_loopback(endpoint_url: str) -> bool:
 def account_problem(named: str, reached: str, loopback: bool) -> str:
     """Why this account must not be written to, or nothing."""
     if named and named != reached:
-        return f"shared_infrastructure_account_id is {named!r}, but the credentials reach account {reached}; use those of {named}, or correct the inventory"
+        return (
+            f"shared_infrastructure_account_id is {named!r}, but the credentials reach account {reached}; "
+            f"use those of {named}, or correct the inventory"
+        )
     if not named and not loopback:
         return (
             f"shared_infrastructure_account_id is empty, and the credentials reach the real account {reached}; "
@@ -40,7 +43,10 @@ def zone_problems(clients: Clients, region: str, wanted: Sequence[str]) -> list[
     reached = {zone["RegionName"] for zone in zones}
     if region and region not in reached:
         return [
-            f"shared_infrastructure_region is {region!r}, but the credentials and the endpoint reach {', '.join(sorted(reached))}"
+            (
+                f"shared_infrastructure_region is {region!r}, but the credentials and the endpoint reach "
+                f"{', '.join(sorted(reached))}"
+            )
         ]
     return [
         f"network_availability_zones holds {zone!r}, which {region} does not have; {closest(zone, names)}"

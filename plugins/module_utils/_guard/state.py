@@ -50,5 +50,8 @@ def _unreadable(module: Any, backend: Backend, wanted: Mapping[str, Any], key: s
         return f"{error} ({NAMES['bucket']}, region {backend.region})"
     except AWS_ERRORS as error:
         beside = f" with the lock table {table!r}" if table else ""
-        return f"{NAMES['bucket']} is {backend.bucket!r}, whose state {key!r} cannot be read{beside} in {backend.region}: {error}"
+        return (
+            f"{NAMES['bucket']} is {backend.bucket!r}, whose state {key!r} cannot be read{beside} in {backend.region}: "
+            f"{error}"
+        )
     return ""

@@ -23,7 +23,10 @@ MASK = "********"
 WHOLE_MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 """What Ansible writes where a secret is the whole value."""
 
-DAMAGED = f"is damaged: it holds {MASK}, which Ansible once wrote in place of a secret; build and publish its layer again (site.yml) to repair it"
+DAMAGED = (
+    f"is damaged: it holds {MASK}, which Ansible once wrote in place of a secret; "
+    "build and publish its layer again (site.yml) to repair it"
+)
 
 
 def masked_paths(value: Any, path: str = "") -> Iterator[str]:
@@ -62,6 +65,7 @@ def masking(named: Iterable[tuple[str, Any]], secrets: Collection[str]) -> str:
     if not names:
         return ""
     return (
-        f"a secret, that of the credentials or of another option that Ansible hides, is part of {', '.join(names)}; Ansible would hand on"
-        f" {MASK} in its place; use credentials whose secret is part of no name, or choose another name"
+        f"a secret, that of the credentials or of another option that Ansible hides, is part of {', '.join(names)}; "
+        f"Ansible would hand on {MASK} in its place; use credentials whose secret is part of no name, "
+        "or choose another name"
     )

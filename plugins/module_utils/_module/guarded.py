@@ -33,8 +33,9 @@ def guard_problem(guard: Mapping[str, Any] | None, region: str, deployment: str 
         return ""
     passed = f"; it passed for {_place(guard)}" if guard.get("account_id") else ""
     return (
-        f"The guard has not passed in this run for {_place(wanted)}{passed}. Nothing was changed; run playbooks/site.yml or playbooks/<layer>.yml "
-        "from the start, without --start-at-task and --skip-tags; playbooks/layers/ holds parts that do not run alone"
+        f"The guard has not passed in this run for {_place(wanted)}{passed}. Nothing was changed; "
+        "run playbooks/site.yml or playbooks/<layer>.yml from the start, without --start-at-task and --skip-tags; "
+        "playbooks/layers/ holds parts that do not run alone"
     )
 
 
@@ -42,7 +43,10 @@ def account_problem(guard: Mapping[str, Any] | None, reached: str) -> str:
     """Why a module must not write to the account that its credentials reach, or nothing."""
     if guard is None or guard.get("account_id") == reached:
         return ""
-    return f"The guard of this run passed for account {guard.get('account_id')}, but this task reaches account {reached}. Nothing was changed by this task"
+    return (
+        f"The guard of this run passed for account {guard.get('account_id')}, but this task reaches account {reached}. "
+        "Nothing was changed by this task"
+    )
 
 
 def refuse_other_account(guard: Mapping[str, Any] | None, clients: Clients) -> None:

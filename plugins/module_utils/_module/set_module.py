@@ -62,7 +62,10 @@ class SetModule:
         """An older one would fail in the middle of a run, with the name of a parameter that it does not know."""
         if not self.ansible.botocore_at_least(BOTOCORE_AT_LEAST):
             found = gather_sdk_versions().get("botocore_version", "none")
-            msg = f"botocore {BOTOCORE_AT_LEAST} or later is needed, found {found}; install it for the Python that Ansible runs modules with ({sys.executable})"
+            msg = (
+                f"botocore {BOTOCORE_AT_LEAST} or later is needed, found {found}; "
+                f"install it for the Python that Ansible runs modules with ({sys.executable})"
+            )
             self.ansible.fail_json(msg=msg, changed=False, actions=[])
 
     def _require_guard(self) -> None:

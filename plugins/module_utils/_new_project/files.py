@@ -67,7 +67,8 @@ def read_manifest(root: Path) -> dict[str, str]:
         raise FilesError(f"{root} cannot be a folder since a file is in its place, nothing was written") from error
     except (OSError, ValueError) as error:
         raise FilesError(
-            f"{path} cannot be read ({error}), nothing was written; mend it, or remove it to have every changed file left alone"
+            f"{path} cannot be read ({error}), nothing was written; mend it, or remove it to have every changed file "
+            "left alone"
         ) from error
     files = content.get("files") if isinstance(content, dict) else None
     if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):

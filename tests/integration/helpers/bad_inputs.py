@@ -60,7 +60,10 @@ CASES: list[tuple[str, dict[str, str], str, str]] = [
     (
         "kms",
         {
-            "kms_policy": "{Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {AWS: 'arn:aws:iam::123456789012:role/x'}, Action: 'kms:*'}]}"
+            "kms_policy": (
+                "{Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {AWS: "
+                "'arn:aws:iam::123456789012:role/x'}, Action: 'kms:*'}]}"
+            )
         },
         "kms_policy",
         "account root",
@@ -103,7 +106,10 @@ CASES: list[tuple[str, dict[str, str], str, str]] = [
     (
         "network",
         {
-            "network_tiers": "[{key: a, type: public, prefix_length: 24, index: 0}, {key: a, type: private, prefix_length: 24, index: 1}]"
+            "network_tiers": (
+                "[{key: a, type: public, prefix_length: 24, index: 0}, {key: a, type: private, prefix_length: 24, "
+                "index: 1}]"
+            )
         },
         "network_tiers[1].key",
         "used once",
@@ -185,7 +191,9 @@ CASES: list[tuple[str, dict[str, str], str, str]] = [
     (
         "storage",
         {
-            "storage_buckets": f"[{_BUCKET}, cors_rules: [{{id: a, allowed_origins: ['https://x/y'], allowed_methods: [GET]}}]}}]"
+            "storage_buckets": (
+                f"[{_BUCKET}, cors_rules: [{{id: a, allowed_origins: ['https://x/y'], allowed_methods: [GET]}}]}}]"
+            )
         },
         "storage_buckets[0].cors_rules[0]",
         "scheme://host",

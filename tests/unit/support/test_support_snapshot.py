@@ -115,8 +115,9 @@ def build_data(aws, subnet: str) -> None:
         Tags=tags("rds-subnets", "data"),
     )
     rds.create_db_instance(
-        DBInstanceIdentifier="pg", Engine="postgres", DBInstanceClass="db.t4g.small", AllocatedStorage=20, MasterUsername="admin1",
-        ManageMasterUserPassword=True, DBSubnetGroupName="shared-dev", Tags=tags("rds", "data"),
+        DBInstanceIdentifier="pg", Engine="postgres", DBInstanceClass="db.t4g.small", AllocatedStorage=20,
+        MasterUsername="admin1", ManageMasterUserPassword=True, DBSubnetGroupName="shared-dev",
+        Tags=tags("rds", "data"),
     )  # fmt: skip
     cache.create_cache_subnet_group(
         CacheSubnetGroupName="shared-dev",

@@ -27,7 +27,10 @@ def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(
             "name",
             params["name"],
-            "a name has 1 to 31 lower-case letters, digits and single hyphens, starts with a letter and ends with no hyphen",
+            (
+                "a name has 1 to 31 lower-case letters, digits and single hyphens, "
+                "starts with a letter and ends with no hyphen"
+            ),
         )
     key_arn = params["kms_key_arn"]
     if key_arn and not has_placeholder(key_arn) and not KEY_ARN.fullmatch(key_arn):
@@ -61,7 +64,10 @@ def _subnet_group_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(
             "subnet_ids", subnets, "at least two subnets in two availability zones are needed, since RDS asks for them"
         )
-    allowed = "allowed are 1 to 255 lower-case letters, digits{}, and not the name default (AWS makes capitals small by itself)"
+    allowed = (
+        "allowed are 1 to 255 lower-case letters, digits{}, and not the name default (AWS makes capitals small by "
+        "itself)"
+    )
     name = params["rds_subnet_group_name"]
     if (name and not RDS_GROUP_NAME.fullmatch(name)) or name == "default":
         yield Problem("rds_subnet_group_name", name, allowed.format(", spaces or . _ -"))

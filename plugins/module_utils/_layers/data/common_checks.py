@@ -20,7 +20,10 @@ SECURITY_GROUPS = 5
 
 def identifier_problems(path: str, value: str | None, longest: int) -> Iterator[Problem]:
     if value and (not IDENTIFIER.fullmatch(value) or len(value) > longest):
-        allowed = f"allowed are 1 to {longest} lower-case letters, digits and single hyphens, starting with a letter and not ending with a hyphen"
+        allowed = (
+            f"allowed are 1 to {longest} lower-case letters, digits and single hyphens, "
+            "starting with a letter and not ending with a hyphen"
+        )
         yield Problem(path, value, allowed)
 
 

@@ -40,7 +40,10 @@ def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(
             "policy",
             policy,
-            "it must allow kms:* without a condition to the account root (arn:aws:iam::<account>:root), or everybody is locked out",
+            (
+                "it must allow kms:* without a condition to the account root (arn:aws:iam::<account>:root), "
+                "or everybody is locked out"
+            ),
         )
     yield from tag_problems(params["tags"], reserved_prefix=params["identity_tag_prefix"])
 

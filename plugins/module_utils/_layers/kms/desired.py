@@ -20,7 +20,8 @@ def resources(
 ) -> list[Resource]:
     if params["policy"] and not keeps_account_root(params["policy"], account_id):
         raise InputError(
-            f"policy keeps no kms:* for arn:{partition}:iam::{account_id}:root, which would lock everybody out of the key"
+            f"policy keeps no kms:* for arn:{partition}:iam::{account_id}:root, "
+            "which would lock everybody out of the key"
         )
     policy = params["policy"] or key_policy(
         partition, region, account_id, params["services"], params["policy_statements"]

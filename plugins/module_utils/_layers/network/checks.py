@@ -227,7 +227,10 @@ def _endpoint_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     if not params["interface_endpoint_security_group_ids"]:
         for number, group in enumerate(params["security_groups"]):
             if group.get("key") == ENDPOINTS_GROUP:
-                allowed = "this key is that of the interface endpoints' own group; choose another, or give O(interface_endpoint_security_group_ids)"
+                allowed = (
+                    "this key is that of the interface endpoints' own group; choose another, "
+                    "or give O(interface_endpoint_security_group_ids)"
+                )
                 yield Problem(f"security_groups[{number}].key", ENDPOINTS_GROUP, allowed)
 
 
@@ -259,5 +262,8 @@ def _flow_log_problems(params: Mapping[str, Any], region: str) -> Iterator[Probl
         yield Problem(
             "name",
             params["name"],
-            f"the role of the flow logs would be named {own}, and AWS allows 64 characters; shorten it or give O(flow_logs_role_arn)",
+            (
+                f"the role of the flow logs would be named {own}, and AWS allows 64 characters; "
+                "shorten it or give O(flow_logs_role_arn)"
+            ),
         )

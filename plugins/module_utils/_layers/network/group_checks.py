@@ -156,7 +156,10 @@ def _source_problems(
         yield Problem(
             here,
             value,
-            f"allowed are the keys of O(security_groups): {', '.join(map(str, keys))}; other groups go by security_group_id",
+            (
+                f"allowed are the keys of O(security_groups): {', '.join(map(str, keys))}; "
+                "other groups go by security_group_id"
+            ),
         )
     elif kind == "security_group_id":
         yield from security_group_id_problems(here, [value])

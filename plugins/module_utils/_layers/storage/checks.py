@@ -76,7 +76,10 @@ def _name_problems(path: str, name: Any) -> Iterator[Problem]:
         yield Problem(
             path,
             name,
-            "a bucket name has 3 to 63 lowercase letters, digits, dots or hyphens and starts and ends with a letter or digit",
+            (
+                "a bucket name has 3 to 63 lowercase letters, digits, dots or hyphens and starts and ends with a "
+                "letter or digit"
+            ),
         )
     elif ".." in name:
         yield Problem(path, name, "a bucket name has no two dots in a row")
@@ -93,7 +96,10 @@ def _key_problems(path: str, arn: Any) -> Iterator[Problem]:
         yield Problem(
             path,
             arn,
-            "a key ARN is arn:aws:kms:<region>:<account>:key/<id>; an alias or a bare id would not match in bucket policies",
+            (
+                "a key ARN is arn:aws:kms:<region>:<account>:key/<id>; an alias or a bare id would not match in bucket "
+                "policies"
+            ),
         )
 
 

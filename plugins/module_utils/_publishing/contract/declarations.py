@@ -57,7 +57,9 @@ OUTPUTS: tuple[dict[str, Any], ...] = (
         "path": "subnets/database/ids",
         "type": "list",
         "layer": "network",
-        "description": "Ids of the isolated database subnets, ordered by availability zone; only where there is a database tier.",
+        "description": (
+            "Ids of the isolated database subnets, ordered by availability zone; only where there is a database tier."
+        ),
         "since": "0.1.0",
         "identity": True,
     },
@@ -84,7 +86,9 @@ OUTPUTS: tuple[dict[str, Any], ...] = (
         "path": "nat-gateways/public-ips",
         "type": "list",
         "layer": "network",
-        "description": "Public addresses from which the private subnets reach the internet; they are in partners' allow lists.",
+        "description": (
+            "Public addresses from which the private subnets reach the internet; they are in partners' allow lists."
+        ),
         "since": "0.1.0",
         "identity": True,
     },
@@ -192,7 +196,9 @@ OUTPUTS: tuple[dict[str, Any], ...] = (
         "path": "rds/master-user-secret/arn",
         "type": "string",
         "layer": "data",
-        "description": "The ARN of the secret with the database's master password (JSON, .password); AWS may choose a new one.",
+        "description": (
+            "The ARN of the secret with the database's master password (JSON, .password); AWS may choose a new one."
+        ),
         "since": "0.1.0",
     },
     {
@@ -271,7 +277,9 @@ OUTPUTS: tuple[dict[str, Any], ...] = (
         "path": "ecr/repository-urls",
         "type": "map",
         "layer": "registry",
-        "description": "URLs of the container repositories by key, which is the name without the prefix where no other is given.",
+        "description": (
+            "URLs of the container repositories by key, which is the name without the prefix where no other is given."
+        ),
         "since": "0.1.0",
         "identity": True,
     },

@@ -33,7 +33,10 @@ class Output:
         if not self.deprecated:
             return ""
         replacement = self.deprecated.get("replacement")
-        text = f"output {self.name} is deprecated since {self.deprecated['since']} and goes with {self.deprecated['removal']}"
+        text = (
+            f"output {self.name} is deprecated since {self.deprecated['since']} and goes with "
+            f"{self.deprecated['removal']}"
+        )
         return f"{text}; use {replacement}" if replacement else text
 
 

@@ -157,7 +157,8 @@ def environments_with(ssm: Any, prefix: str, path: str) -> list[str]:
 def _insist(require_manifest: str, prefix: str) -> None:
     if require_manifest == ALWAYS:
         raise PublishedError(
-            f"there is no complete set under {prefix}: {prefix}/{MANIFEST} does not exist; publish with the manifest first"
+            f"there is no complete set under {prefix}: {prefix}/{MANIFEST} does not exist; "
+            "publish with the manifest first"
         )
 
 

@@ -113,14 +113,16 @@ def find(
     if status == 404:
         if owner != account:
             raise Refused(
-                f"{subject} does not exist; the credentials of account {account} cannot make it in account {owner}, so its owner has to"
+                f"{subject} does not exist; the credentials of account {account} cannot make it in account {owner}, "
+                "so its owner has to"
             )
         return Backend(bucket, asked, owner, account)
     if status != 200:
         raise Refused(f"{subject} {_why_not(s3, bucket, owner, status, there, names)}")
     if region and there not in ("", region):
         raise Refused(
-            f"{names['region']} is {region!r}, but the state bucket {bucket!r} is in {there}; set {there}, or leave it out, which finds the region"
+            f"{names['region']} is {region!r}, but the state bucket {bucket!r} is in {there}; set {there}, "
+            "or leave it out, which finds the region"
         )
     return Backend(bucket, there or asked, owner, account)
 
@@ -148,4 +150,7 @@ def _why_not(s3: Any, bucket: str, owner: str, status: int, there: str, names: M
     # S3 answers 403 to both; asked without the owner, it shows a bucket of others that may be read.
     if _head(s3, bucket)[0] == 200:
         return f"belongs to another account than {owner}{place}; {ways}"
-    return f"belongs to another account than {owner}, or may not be read with these credentials (s3:ListBucket){place}; allow it, {ways}"
+    return (
+        f"belongs to another account than {owner}, or may not be read with these credentials (s3:ListBucket){place}; "
+        f"allow it, {ways}"
+    )

@@ -15,8 +15,9 @@ from .document import Document, Output, typed
 from .types import kind_of
 
 MIGRATE = (
-    "writing over it would lose that. Take the resources over or remove them from that state first (terraform state rm), or set"
-    " overwrite_managed_state (of the role outputs: outputs_terraform_state_overwrite_managed), which keeps a copy of the object beside it"
+    "writing over it would lose that. Take the resources over or remove them from that state first (terraform state "
+    "rm), or set overwrite_managed_state (of the role outputs: outputs_terraform_state_overwrite_managed), "
+    "which keeps a copy of the object beside it"
 )
 
 

@@ -30,8 +30,9 @@ def leftover(callers: Clients, backend: Backend, table: str, scope: Scope, keys:
     if not signs:
         return ""
     return (
-        f"The table {table} in {callers.region} is not used: Terraform looks for the lock table where the state bucket {backend.bucket} is, "
-        f"in {backend.region}. It {' and '.join(signs)}, as release 0.1.0 left it; delete it when nothing else uses it"
+        f"The table {table} in {callers.region} is not used: Terraform looks for the lock table where the state bucket "
+        f"{backend.bucket} is, in {backend.region}. It {' and '.join(signs)}, as release 0.1.0 left it; "
+        "delete it when nothing else uses it"
     )
 
 

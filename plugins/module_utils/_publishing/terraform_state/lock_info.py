@@ -37,7 +37,10 @@ class LockInfo:
     def holder(self) -> str:
         """Who holds the lock, in words for a message."""
         details = ", ".join(part for part in (self.operation, self.info) if part)
-        return f"{self.who or 'an unknown owner'} since {self.created or 'an unknown time'}{f' ({details})' if details else ''}, lock ID {self.id or 'unknown'}"
+        return (
+            f"{self.who or 'an unknown owner'} since "
+            f"{self.created or 'an unknown time'}{f' ({details})' if details else ''}, lock ID {self.id or 'unknown'}"
+        )
 
 
 def parse(text: str) -> LockInfo:

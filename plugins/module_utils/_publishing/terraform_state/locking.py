@@ -90,7 +90,8 @@ def _acquire(
         left = timeout - (clock() - begin)
         if left <= 0:
             raise ApplyFailed(
-                f"The state {info.path} is locked by {holder.holder()}; waited {timeout:g} seconds. {how_to_clear(lock, holder)}"
+                f"The state {info.path} is locked by {holder.holder()}; waited {timeout:g} seconds. "
+                f"{how_to_clear(lock, holder)}"
             )
         progress(f"waiting for the lock on {info.path}, held by {holder.holder()}")
         sleep(min(pause, left))
@@ -100,8 +101,9 @@ def _acquire(
 def how_to_clear(lock: Lock, holder: LockInfo) -> str:
     """The one command for a lock whose run is dead."""
     return (
-        f"If that run is dead, clear its lock ({lock.place}) with: ansible-playbook connectly.shared_infrastructure.unlock"
-        f" -i <inventory> -e lock_id={holder.id or '<ID>'} (or terraform force-unlock {holder.id or '<ID>'})"
+        f"If that run is dead, clear its lock ({lock.place}) with: ansible-playbook "
+        f"connectly.shared_infrastructure.unlock -i <inventory> -e lock_id={holder.id or '<ID>'} (or terraform "
+        f"force-unlock {holder.id or '<ID>'})"
     )
 
 

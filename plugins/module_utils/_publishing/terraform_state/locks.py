@@ -46,7 +46,8 @@ class TableLock:
         except ClientError as error:
             if is_not_found(error):
                 raise ApplyFailed(
-                    f"The lock table {self._table} does not exist or is not active yet, so no lock can be taken: {error}"
+                    f"The lock table {self._table} does not exist or is not active yet, so no lock can be taken: "
+                    f"{error}"
                 ) from error
             if error_code(error) != "ConditionalCheckFailedException":
                 raise

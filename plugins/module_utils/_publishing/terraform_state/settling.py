@@ -81,8 +81,9 @@ class Settling:
     def _refusal(self, stored: Stored, behind: str) -> str:
         place = f"s3://{self._store.bucket}/{stored.key}"
         message = (
-            f"The state {place} is not as it was written last: {behind}; waited {self._timeout:g} seconds. Nothing was written, since that would"
-            " begin another history. Run again later, or put back its last version (aws s3api list-object-versions shows it)"
+            f"The state {place} is not as it was written last: {behind}; waited {self._timeout:g} seconds. "
+            "Nothing was written, since that would begin another history. Run again later, "
+            "or put back its last version (aws s3api list-object-versions shows it)"
         )
         if stored.digest is None:
             return message

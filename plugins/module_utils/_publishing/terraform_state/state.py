@@ -115,7 +115,8 @@ class TerraformStateAdapter(Adapter):
             refusals = [f"{item.path}: {item.refusal}" for item in found if item.refusal]
             if lineage and (document is None or document.lineage != lineage):
                 refusals.append(
-                    f"its lineage was {lineage} when this run read it and {f'is {document.lineage}' if document else 'it is gone'} now"
+                    f"its lineage was {lineage} when this run read it and "
+                    f"{f'is {document.lineage}' if document else 'it is gone'} now"
                 )
             if refusals:
                 raise ApplyFailed(

@@ -124,7 +124,8 @@ class Store:
                 raise
             if not self._created_here:
                 raise Refused(
-                    f"The lock table {self.lock_table} does not exist or is not active yet; create it, or set manage_backend to true"
+                    f"The lock table {self.lock_table} does not exist or is not active yet; create it, "
+                    "or set manage_backend to true"
                 ) from error
             return {}
         return answer.get("Item", {})

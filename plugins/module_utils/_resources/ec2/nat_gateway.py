@@ -96,7 +96,8 @@ class NatGatewayAdapter(Ec2Adapter):
         while self.refresh([previous]):
             if time.monotonic() > limit:
                 raise ApplyFailed(
-                    f"nat_gateway {wanted.key} waits for {previous.id}, which is still being deleted and holds its address"
+                    f"nat_gateway {wanted.key} waits for {previous.id}, which is still being deleted and holds its "
+                    "address"
                 )
             time.sleep(5)
 

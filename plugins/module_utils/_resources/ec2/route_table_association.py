@@ -72,7 +72,8 @@ class RouteTableAssociationAdapter(Adapter):
                     if table["RouteTableId"] == properties["route_table_id"]:
                         return Existing(self.type, wanted.key, association["RouteTableAssociationId"], properties)
                     raise ApplyFailed(
-                        f"{properties['subnet_id']} was associated with {table['RouteTableId']} by others during this run; run again"
+                        f"{properties['subnet_id']} was associated with {table['RouteTableId']} by others during this "
+                        "run; run again"
                     )
         raise ApplyFailed(
             f"AWS says that {properties['subnet_id']} has a route table already, and does not list it; run again"

@@ -24,7 +24,9 @@ class SubnetAdapter(Ec2Adapter):
     delete_command = "ec2 delete-subnet --subnet-id {id}"
     fixed = {
         "vpc_id": "AWS cannot move a subnet to another VPC",
-        "cidr_block": "AWS cannot change the CIDR of a subnet; add a tier with the new CIDR, move over, then remove the old one",
+        "cidr_block": (
+            "AWS cannot change the CIDR of a subnet; add a tier with the new CIDR, move over, then remove the old one"
+        ),
         "availability_zone": "AWS cannot move a subnet to another availability zone",
     }
 
@@ -49,7 +51,10 @@ class SubnetAdapter(Ec2Adapter):
                 resource.key,
                 "",
                 owned=False,
-                reason=f"availability zone {resource.properties['availability_zone']} does not exist here; this account has {', '.join(zones)}",
+                reason=(
+                    f"availability zone {resource.properties['availability_zone']} does not exist here; "
+                    f"this account has {', '.join(zones)}"
+                ),
             )
             for resource in new
             if resource.properties["availability_zone"] not in zones

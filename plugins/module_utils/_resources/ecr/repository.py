@@ -38,7 +38,9 @@ class RepositoryAdapter(Adapter):
     attribute_patterns = {"arn": "arn:aws:ecr:::repository/{}", "uri": "{}"}
     fixed = {
         "name": "a repository cannot be renamed; declare the new name under another key and push the images there",
-        "encryption": "ECR sets the encryption once, when the repository is created; declare a new repository under another key",
+        "encryption": (
+            "ECR sets the encryption once, when the repository is created; declare a new repository under another key"
+        ),
     }
     undeclared = "report"
     untag_command = "ecr untag-resource --resource-arn {arn} --tag-keys {tag_keys}"
@@ -144,7 +146,10 @@ class RepositoryAdapter(Adapter):
         blocking = next((rule for rule in self._kept(existing.raw, "lifecycle_rules") if lifecycle.is_last(rule)), None)
         if blocking and any(lifecycle.is_last(rule) for rule in wanted.properties["lifecycle_rules"]):
             number = blocking["rulePriority"]
-            reason = f"somebody else's rule {number} is for all images, and ECR takes one such rule; set keep_newest to 0, or lifecycle_exclusive"
+            reason = (
+                f"somebody else's rule {number} is for all images, and ECR takes one such rule; set keep_newest to 0, "
+                "or lifecycle_exclusive"
+            )
             differences = [
                 Difference(
                     item.path, item.before, item.after, reason if item.path == "lifecycle_rules" else item.refusal
@@ -196,7 +201,8 @@ class RepositoryAdapter(Adapter):
             ours = self._created(name, self.scope.key_of(boto3_tag_list_to_ansible_dict(arguments["tags"])))
             if ours is None:
                 raise ApplyFailed(
-                    f"Failed to create {self.type} {name}: somebody else has made one of this name meanwhile; not taken over"
+                    f"Failed to create {self.type} {name}: somebody else has made one of this name meanwhile; "
+                    "not taken over"
                 ) from error
             return ours
 

@@ -232,7 +232,10 @@ def _state(cluster: dict[str, Any]) -> dict[str, str]:
             for part in cluster.get("attachments") or ()
             for item in part.get("details") or ()
         ]
-        reason = f"status {cluster['status']}, attachments {attachments or 'none'}{': ' if details else ''}{', '.join(details)}"
+        reason = (
+            f"status {cluster['status']}, attachments "
+            f"{attachments or 'none'}{': ' if details else ''}{', '.join(details)}"
+        )
         return {"state": FAILED, "reason": reason}
     pending = cluster["status"] == "PROVISIONING" or attachments == "UPDATE_IN_PROGRESS"
     return {"state": PENDING if pending else READY, "reason": ""}

@@ -73,8 +73,13 @@ class ReplicationGroupAdapter(ReplicationGroupTagsAdapter):
         "port": "the port is chosen at creation" + NEW_GROUP,
         "at_rest_encryption_enabled": "encryption at rest is chosen at creation" + NEW_GROUP,
         "kms_key_arn": "the key is chosen at creation" + NEW_GROUP,
-        "transit_encryption_enabled": "every client has to change with it: go through the mode preferred by hand, as AWS describes it, then declare it",
-        "snapshot_name": "a cache that runs is not overwritten with a snapshot; choose another identifier, or delete it first",
+        "transit_encryption_enabled": (
+            "every client has to change with it: go through the mode preferred by hand, as AWS describes it, "
+            "then declare it"
+        ),
+        "snapshot_name": (
+            "a cache that runs is not overwritten with a snapshot; choose another identifier, or delete it first"
+        ),
     }
 
     def __init__(
@@ -218,7 +223,10 @@ class ReplicationGroupAdapter(ReplicationGroupTagsAdapter):
         elif item.path == "auth_token_enabled" and item.after:
             refusal = "AWS adds a token in two steps; elasticache_auth_token_rotation takes both"
         elif item.path == "auth_token_enabled":
-            refusal = "without a token everybody in the network would be let in; AWS turns AUTH off only in favour of role-based access"
+            refusal = (
+                "without a token everybody in the network would be let in; AWS turns AUTH off only in favour of "
+                "role-based access"
+            )
         return Difference(item.path, item.before, item.after, refusal)
 
     # What is done ------------------------------------------------------------------------------------------------

@@ -94,7 +94,8 @@ class Rotation:
             raise Refused(f"the secret {self.secrets.name} exists, but it is not of this deployment")
         if description is not None and description.get("DeletedDate"):
             raise Refused(
-                f"the secret {self.secrets.name} awaits its deletion; restore it first (aws secretsmanager restore-secret)"
+                f"the secret {self.secrets.name} awaits its deletion; restore it first (aws secretsmanager "
+                "restore-secret)"
             )
         return group, description
 

@@ -81,7 +81,10 @@ def _make_role(clients: Clients, service: str) -> str:
 
 def _explained(error: ClientError, service: str, complaint: str) -> ClientError:
     """AWS's own error, followed by what to do."""
-    advice = f"These credentials need iam:CreateServiceLinkedRole for {_principal(service)}, or somebody makes that role once for the account"
+    advice = (
+        f"These credentials need iam:CreateServiceLinkedRole for {_principal(service)}, "
+        "or somebody makes that role once for the account"
+    )
     details = {
         **error.response["Error"],
         "Message": f"{error.response['Error'].get('Message', '')} {advice}{f' ({complaint})' if complaint else ''}",

@@ -94,7 +94,8 @@ class LogGroupAdapter(Adapter):
                 raise
         existing = self._read(properties["log_group_name"])
         if existing is None:  # not listed yet
-            arn = f"arn:{self.clients.partition}:logs:{self.clients.region}:{self.clients.account_id}:log-group:{properties['log_group_name']}"
+            logs = f"arn:{self.clients.partition}:logs:{self.clients.region}:{self.clients.account_id}"
+            arn = f"{logs}:log-group:{properties['log_group_name']}"
             attributes = {"arn": arn, "streams_arn": f"{arn}:*"}
             existing = Existing(
                 self.type, wanted.key, properties["log_group_name"], {"retention_in_days": None}, tags, attributes

@@ -20,9 +20,15 @@ FIXED = {
     "kms_key_arn": "RDS changes the key only in a copy of a snapshot" + NEW_DATABASE,
     "master_username": "RDS cannot rename the master user" + NEW_DATABASE,
     "database_name": "RDS makes this database only together with the instance; make further ones with SQL",
-    "subnet_group_name": "RDS moves an instance only to a subnet group in another VPC, with an interruption and another network around it"
+    "subnet_group_name": (
+        "RDS moves an instance only to a subnet group in another VPC, with an interruption and another network around "
+        "it"
+    )
     + NEW_DATABASE,
-    "snapshot_identifier": "a database that runs is not overwritten with a snapshot; restore under another identifier, or delete this one first",
+    "snapshot_identifier": (
+        "a database that runs is not overwritten with a snapshot; restore under another identifier, "
+        "or delete this one first"
+    ),
 }
 """Properties that are chosen at creation, with the reason of the refusal."""
 
@@ -74,9 +80,15 @@ def _refused(item: Difference, refusal: str) -> Difference:
 
 def _version_refusal(engine: str, current: str, wanted: str, allow_major: bool) -> str:
     if versions.older(wanted, current):
-        return "RDS does not downgrade an engine; declare the version that runs, or restore a snapshot under another identifier"
+        return (
+            "RDS does not downgrade an engine; declare the version that runs, "
+            "or restore a snapshot under another identifier"
+        )
     if versions.major(engine, wanted) != versions.major(engine, current) and not allow_major:
-        return "a major upgrade interrupts the database and cannot be undone; take a snapshot, test it, then set rds_allow_major_version_upgrade"
+        return (
+            "a major upgrade interrupts the database and cannot be undone; take a snapshot, test it, "
+            "then set rds_allow_major_version_upgrade"
+        )
     return ""
 
 

@@ -268,7 +268,10 @@ class RdsInstanceAdapter(NamedAdapter):
                 if not is_not_found(error):
                     raise
             else:
-                return f"a snapshot {self._final_snapshot_identifier} exists already; name another one in rds_final_snapshot_identifier"
+                return (
+                    f"a snapshot {self._final_snapshot_identifier} exists already; "
+                    "name another one in rds_final_snapshot_identifier"
+                )
         return ""
 
     def delete(self, existing: Existing) -> None:

@@ -28,8 +28,10 @@ def misfit(name: str, snapshot: Mapping[str, Any], properties: Mapping[str, Any]
     wrong = [f"rds_{name}" for name, fits in kept.items() if not fits]
     if wrong:
         return (
-            f"the snapshot {name} ({snapshot['Engine']} {snapshot['EngineVersion']}, {snapshot['AllocatedStorage']} GiB, user {snapshot['MasterUsername']}, "
-            f"key {snapshot.get('KmsKeyId') or 'none'}) does not fit {', '.join(wrong)}; declare what it holds, or copy it with the key of the deployment first"
+            f"the snapshot {name} ({snapshot['Engine']} {snapshot['EngineVersion']}, "
+            f"{snapshot['AllocatedStorage']} GiB, user {snapshot['MasterUsername']}, "
+            f"key {snapshot.get('KmsKeyId') or 'none'}) does not fit {', '.join(wrong)}; declare what it holds, "
+            "or copy it with the key of the deployment first"
         )
     if versions.major(engine, version) != versions.major(engine, snapshot["EngineVersion"]):
         return (

@@ -88,7 +88,10 @@ class BucketAdapter(Adapter):
                 yield self._blocker(
                     key,
                     name,
-                    "the name is taken by another account (or these credentials may not see the bucket); choose another name",
+                    (
+                        "the name is taken by another account (or these credentials may not see the bucket); "
+                        "choose another name"
+                    ),
                 )
             elif state == "mine":
                 listed.setdefault(name, finding.Listed(name)).region = region
@@ -214,7 +217,8 @@ class BucketAdapter(Adapter):
         except ClientError as error:
             if error_code(error) == "BucketAlreadyExists":
                 raise ApplyFailed(
-                    f"Failed to create {self.type} {arguments['Bucket']}: the name is taken by another account; choose another name"
+                    f"Failed to create {self.type} {arguments['Bucket']}: the name is taken by another account; "
+                    "choose another name"
                 ) from error
             if error_code(error) != "BucketAlreadyOwnedByYou":  # ours or not: create looks at its tags
                 raise

@@ -122,8 +122,9 @@ class AuthTokenSecretAdapter(Adapter):
         for group in found.get("elasticache_replication_group", ()):
             if group.owned and group.key is not None and group.properties.get("auth_token_enabled"):
                 reason = (
-                    f"the cache {group.id} asks for an AUTH token, but the secret {self.name} that holds it is gone, and a new one would hold "
-                    f"another token; restore the secret, or let elasticache_auth_token_rotation make a new token"
+                    f"the cache {group.id} asks for an AUTH token, but the secret {self.name} that holds it is gone, "
+                    "and a new one would hold another token; restore the secret, or let "
+                    "elasticache_auth_token_rotation make a new token"
                 )
                 return [Existing(self.type, wanted.key, self.name, owned=False, reason=reason)]
         return []

@@ -26,7 +26,9 @@ class ParameterGroupAdapter(NamedAdapter):
     looked_for_when_unwanted = False  # it goes unnoticed beside the instance that is kept, and costs nothing
     fixed = {
         "name": "AWS cannot rename a parameter group",
-        "family": "AWS cannot move a parameter group to another family; leave the name to its default, or choose a new one",
+        "family": (
+            "AWS cannot move a parameter group to another family; leave the name to its default, or choose a new one"
+        ),
         "description": "AWS cannot change the description of a parameter group",
     }
 

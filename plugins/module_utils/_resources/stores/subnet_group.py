@@ -55,9 +55,15 @@ class SubnetGroupAdapter(NamedAdapter):
         if len(networks) > 1:
             return f"its subnets are in several VPCs ({', '.join(networks)}); a subnet group belongs to one"
         if current is not None and current.attributes["vpc_id"] not in ("", *networks):
-            return f"the group belongs to {current.attributes['vpc_id']} and its new subnets to {networks[0]}; AWS cannot move a group to another VPC"
+            return (
+                f"the group belongs to {current.attributes['vpc_id']} and its new subnets to {networks[0]}; "
+                "AWS cannot move a group to another VPC"
+            )
         if len(zones) < self.least_zones:
-            return f"all its subnets are in {', '.join(zones)}; AWS asks for subnets in at least {self.least_zones} availability zones"
+            return (
+                f"all its subnets are in {', '.join(zones)}; AWS asks for subnets in at least {self.least_zones} "
+                "availability zones"
+            )
         return ""
 
     def signs_of_use(self, twins: Sequence[Existing], found: Found) -> dict[str, list[str]]:

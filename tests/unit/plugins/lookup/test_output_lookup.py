@@ -113,13 +113,19 @@ def test_where_to_read(proxy):
         (
             "public_subnet_ids",
             "dev",
-            "not published under /connectly-shared/dev; the closest that is published is private_subnet_ids; no environment beside",
+            (
+                "not published under /connectly-shared/dev; the closest that is published is private_subnet_ids; "
+                "no environment beside"
+            ),
         ),
         ("backup_bucket_id", "dev", "backup_bucket_id is published under /connectly-shared/prod"),
         (
             "vpc_id",
             "prd",
-            "no outputs are published under /connectly-shared/prd; vpc_id is published under /connectly-shared/dev, /connectly-shared/prod",
+            (
+                "no outputs are published under /connectly-shared/prd; vpc_id is published under "
+                "/connectly-shared/dev, /connectly-shared/prod"
+            ),
         ),
     ],
 )

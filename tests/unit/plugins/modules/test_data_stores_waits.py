@@ -126,7 +126,10 @@ def test_both_are_waited_for_side_by_side(account, tmp_path):
         ),
         (
             {"redis_wait_timeout": 60},
-            r"elasticache_replication_group main \(acme-prod-redis\) is not ready after 60 seconds; last events: .*created",
+            (
+                r"elasticache_replication_group main \(acme-prod-redis\) is not ready after 60 seconds; last events: "
+                r".*created"
+            ),
         ),
     ],
 )

@@ -83,9 +83,9 @@ def test_a_second_key_is_refused_and_untagged(account):
         f"Refused, nothing was changed: kms_key main: {first} and {second} both carry the identity acme-dev/kms/main; "
     )
     assert (
-        f"{first} is published as kms_key_id, kms_key_arn and is the key of alias/acme. If {second} is not used, delete it:"
-        in message
-    )
+        f"{first} is published as kms_key_id, kms_key_arn and is the key of alias/acme. If {second} is not used, "
+        "delete it:"
+    ) in message
     delete, untag = commands_in(message)
     assert delete == f"aws kms schedule-key-deletion --key-id {second} --region ap-northeast-2"
     assert resolved(account, "kms_key", untag, **KMS)["outputs"] == published
@@ -158,9 +158,9 @@ def test_two_first_runs_at_once_leave_two_networks_and_a_way_out(account):
     assert message.count("both carry the identity") == 1, "what stands in the two VPCs follows from them"
     assert "vpc main: " in message and "both carry the identity acme-dev/network/main" in message
     assert (
-        f"{late['vpc_id']} is published as vpc_id, public_subnet_ids, private_subnet_ids, internet_gateway_id, nat_gateway_ids, nat_public_ips,"
-        in message
-    )
+        f"{late['vpc_id']} is published as vpc_id, public_subnet_ids, private_subnet_ids, internet_gateway_id, "
+        "nat_gateway_ids, nat_public_ips,"
+    ) in message
     (untag,) = commands_in(message)
     assert untag.startswith(f"aws ec2 delete-tags --resources {early} subnet-")
     assert untag.endswith(
@@ -279,9 +279,9 @@ def test_two_buckets_of_one_key(account):
     )
     message = refused(account, "s3_buckets", **STORAGE)
     assert (
-        "acme-logs and acme-old both carry the identity acme-dev/storage/logs; acme-logs has the configured name; acme-old holds 1 objects"
-        in message
-    )
+        "acme-logs and acme-old both carry the identity acme-dev/storage/logs; acme-logs has the configured name; "
+        "acme-old holds 1 objects"
+    ) in message
     delete, untag = commands_in(message)
     assert delete.startswith("aws s3api delete-bucket --bucket acme-old ")
     resolved(account, "s3_buckets", untag, **STORAGE)
@@ -311,9 +311,9 @@ def test_two_repositories_of_one_key(account):
     account.client("ecr").create_repository(repositoryName="old-api", tags=identity("registry", "api"))
     message = refused(account, "ecr_repositories", **REGISTRY)
     assert (
-        "api and old-api both carry the identity acme-dev/registry/api; api has the configured name. If old-api is not used"
-        in message
-    )
+        "api and old-api both carry the identity acme-dev/registry/api; api has the configured name. "
+        "If old-api is not used"
+    ) in message
     delete, untag = commands_in(message)
     assert delete.startswith("aws ecr delete-repository --repository-name old-api ")
     resolved(account, "ecr_repositories", untag, **REGISTRY)
@@ -327,9 +327,9 @@ def test_two_clusters_of_one_key(account):
     ]
     message = refused(account, "ecs_cluster", **ECS, published_outputs=made)
     assert (
-        f"ecs_cluster_arn and has the configured name. If {second} is not used, delete it: `aws ecs delete-cluster --cluster {second} "
-        in message
-    )
+        f"ecs_cluster_arn and has the configured name. If {second} is not used, delete it: "
+        f"`aws ecs delete-cluster --cluster {second} "
+    ) in message
     resolved(account, "ecs_cluster", commands_in(message)[-1], **ECS)
     assert {cluster["status"] for cluster in ecs.describe_clusters(clusters=["acme-dev", "other"])["clusters"]} == {
         "ACTIVE"

@@ -10,7 +10,10 @@ from test_data_stores import prepared, run, unchanged
 # eks-workshop-v2#1609: CreateDBInstance.
 RDS = answer_error(
     "InvalidParameterValue",
-    message="Unable to create the resource. Verify that you have permission to create service linked role. Otherwise wait and try again later",
+    message=(
+        "Unable to create the resource. Verify that you have permission to create service linked role. "
+        "Otherwise wait and try again later"
+    ),
 )
 # terraform-aws-rds#364: CreateDBSubnetGroup, which does not make the role by itself.
 RDS_GROUP = answer_error(
@@ -122,7 +125,10 @@ def test_a_killed_run_is_continued(account):
 @pytest.mark.parametrize("name", ["rds:CreateDBSubnetGroup", "elasticache:CreateCacheSubnetGroup"])
 def test_a_missing_permission_is_said_in_the_end(account, monkeypatch, name):
     waited = []
-    named = "ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.stores.named.NamedAdapter.sleep"
+    named = (
+        "ansible_collections.connectly.shared_infrastructure.plugins.module_utils"
+        "._resources.stores.named.NamedAdapter.sleep"
+    )
     monkeypatch.setattr(named, staticmethod(waited.append))
     denied = answer_error("AccessDenied", 403, "User: x is not authorized")
     account.proxy.add(Fault(name, TYPES[name], times=None), Fault("iam:CreateServiceLinkedRole", denied, times=None))

@@ -19,9 +19,9 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._p
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.model import (
     Contract,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm import parameter
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.manifest_parameter import (
-    ManifestParameterAdapter,
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm import (
+    manifest_parameter,
+    parameter,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.parameter import (
     ParameterAdapter,
@@ -173,7 +173,7 @@ def test_the_type_of_an_output_is_kept(account):
         params = {**defaults, **given}
         clients = Clients(lambda service, config: account.client(service, config=config))
         publication = Publication(params, clients, {}, contract)
-        adapters = [ParameterAdapter(publication), ManifestParameterAdapter(publication)]
+        adapters = [ParameterAdapter(publication), manifest_parameter.ManifestParameterAdapter(publication)]
         wanted = publication.resources()
         return make_plan(adapters, wanted, observe_all(adapters, wanted))
 

@@ -60,7 +60,10 @@ def test_what_one_play_publishes_another_loads(tmp_path):
         assert handed_back["manifest"]["outputs"] == {**NETWORK, "kms_key_id": "1"}
 
         mine = {"name": "Of this play", "ansible.builtin.set_fact": {"kms_outputs": {"kms_key_id": "mine"}}}
-        text = "{{ [network_outputs, kms_outputs, data_outputs is defined, outputs_outputs.outputs, outputs_outputs.consistent] }}"
+        text = (
+            "{{ [network_outputs, kms_outputs, data_outputs is defined, outputs_outputs.outputs, "
+            "outputs_outputs.consistent] }}"
+        )
         loaded = run(
             tmp_path,
             emulator,

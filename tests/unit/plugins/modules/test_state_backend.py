@@ -294,7 +294,10 @@ def test_the_guard_asks_once_what_is_published_already(account):
 def test_a_state_that_cannot_be_read_is_known_before_the_first_layer(account, operation):
     make_backend(account)
     account.proxy.add(Fault(operation, answer_error("AccessDenied", 403), times=None))
-    says = rf"shared_infrastructure_state_bucket is '{BUCKET}', whose state '{KEY}' cannot be read with .*'{TABLE}'.*AccessDenied"
+    says = (
+        rf"shared_infrastructure_state_bucket is '{BUCKET}', whose state '{KEY}' cannot be read with "
+        rf".*'{TABLE}'.*AccessDenied"
+    )
     with pytest.raises(ModuleFailed, match=says):
         guard(account)
 
@@ -305,7 +308,9 @@ def test_a_backend_that_nobody_makes_is_known_before_the_first_layer(account, mi
         make_bucket(account.client("s3"))
     with pytest.raises(
         ModuleFailed,
-        match=r"does not exist.*; create it, or set manage_backend to true \(shared_infrastructure_state_bucket, region",
+        match=(
+            r"does not exist.*; create it, or set manage_backend to true \(shared_infrastructure_state_bucket, region"
+        ),
     ):
         guard(account, manage_backend=False)
     assert guard(account)["state_backend"]["bucket"] == BUCKET

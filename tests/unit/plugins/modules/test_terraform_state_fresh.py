@@ -126,7 +126,10 @@ def test_tags_of_a_table_that_is_busy_are_set_when_it_takes_them(account):
 def test_a_state_is_not_taken_for_removed_when_there_is_no_table_for_its_lock(account, monkeypatch):
     run(account)
     account.client("dynamodb").delete_table(TableName=TABLE)
-    locks = "ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.locks.when_visible"
+    locks = (
+        "ansible_collections.connectly.shared_infrastructure.plugins.module_utils"
+        "._publishing.terraform_state.locks.when_visible"
+    )
     monkeypatch.setattr(locks, lambda call: call(), raising=False)
     assert f"The lock table {TABLE} does not exist" in fails(account, state="absent")["msg"]
     assert keys(account) == [KEY]

@@ -37,7 +37,10 @@ def reasons(found, published=None, desired=()):
 def test_where_nothing_tells_the_way_out_is_told_for_each():
     text = "box-1 and box-2 both carry the identity acme-dev/shelf/a; nothing tells which one is in use. "
     ways = [
-        f"If {name} is not used, delete it: {DELETE.format(name)}, or take it out of this deployment: {UNTAG.format(name)}."
+        (
+            f"If {name} is not used, delete it: {DELETE.format(name)}, or take it out of this deployment: "
+            f"{UNTAG.format(name)}."
+        )
         for name in ("box-1", "box-2")
     ]
     assert reasons([one("box", "box-1"), one("box", "box-2")]) == {"box a": text + " ".join(ways)}
@@ -46,7 +49,8 @@ def test_where_nothing_tells_the_way_out_is_told_for_each():
 def test_three_are_all_named_and_the_published_one_is_kept():
     reason = reasons([one("box", f"box-{number}") for number in (1, 2, 3)], {"boxes": ["x", "arn:box-2"]})["box a"]
     assert reason.startswith(
-        "box-1, box-2 and box-3 all carry the identity acme-dev/shelf/a; box-2 is published as boxes. If box-1 is not used"
+        "box-1, box-2 and box-3 all carry the identity acme-dev/shelf/a; box-2 is published as boxes. "
+        "If box-1 is not used"
     )
     assert "If box-3 is not used" in reason and "If box-2" not in reason
 
@@ -71,9 +75,9 @@ def test_what_stands_in_a_doubled_one_follows_it():
     told = reasons(found, {"lid_arn": "arn:lid-1"})
     assert list(told) == ["box a"], "the lids are alone again when the boxes are"
     assert (
-        "; box-1 is published as lid_arn. If box-2 is not used, take it and what stands in it (1) out of this deployment: "
-        in told["box a"]
-    )
+        "; box-1 is published as lid_arn. If box-2 is not used, take it and what stands in it (1) "
+        "out of this deployment: "
+    ) in told["box a"]
     assert UNTAG.format("box-2 lid-2") in told["box a"]
 
 

@@ -84,7 +84,8 @@ def test_zones_must_exist():
     assert zone_problems(_Zones(), "ap-northeast-2", ["ap-northeast-2a", "ap-northeast-2b"]) == []
     (problem,) = zone_problems(_Zones(), "ap-northeast-2", ["ap-northeast-2a", "ap-northeast-2z"])
     assert problem.startswith(
-        "network_availability_zones holds 'ap-northeast-2z', which ap-northeast-2 does not have; did you mean ap-northeast-2"
+        "network_availability_zones holds 'ap-northeast-2z', which ap-northeast-2 does not have; "
+        "did you mean ap-northeast-2"
     )
     (problem,) = zone_problems(_Zones(), "ap-northeast-2", ["ap-northeast-2-wl1-sel-1"])
     assert "does not have" in problem

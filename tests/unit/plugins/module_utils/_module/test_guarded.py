@@ -44,7 +44,8 @@ def test_a_guard_that_passed_for_something_else(region, deployment):
     problem = guard_problem(PASSED, region, deployment)
     wanted = f"deployment {deployment} in region {region or '(none)'}"
     assert problem.startswith(
-        f"The guard has not passed in this run for {wanted}; it passed for deployment acme-dev in region eu-west-1. Nothing"
+        f"The guard has not passed in this run for {wanted}; it passed for deployment acme-dev in region eu-west-1. "
+        "Nothing"
     )
 
 
@@ -59,7 +60,7 @@ def test_a_region_that_nothing_names_is_the_same_as_none():
 
 def test_another_account():
     problem = account_problem(PASSED, "999999999999")
-    assert (
-        problem
-        == "The guard of this run passed for account 111122223333, but this task reaches account 999999999999. Nothing was changed by this task"
+    assert problem == (
+        "The guard of this run passed for account 111122223333, but this task reaches account 999999999999. "
+        "Nothing was changed by this task"
     )

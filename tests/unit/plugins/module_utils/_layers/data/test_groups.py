@@ -6,11 +6,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.model import Existing, Resource
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.parameter_group import (
-    ElastiCacheParameterGroupAdapter,
-)
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.subnet_group import (
-    ElastiCacheSubnetGroupAdapter,
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache import (
+    parameter_group,
+    subnet_group,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.rds.parameter_group import (
     RdsParameterGroupAdapter,
@@ -21,6 +19,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._r
 from botocore.exceptions import ClientError
 from fake_aws import SCOPE, TAGS, FakeClient, Time, error
 
+ELASTICACHE_PARAMETERS = parameter_group.ElastiCacheParameterGroupAdapter
 TAG_LIST = {"TagList": [{"Key": name, "Value": value} for name, value in TAGS.items()]}
 RDS_GROUP = {
     "DBParameterGroupName": "acme",
@@ -47,7 +46,7 @@ def parameters(Source=None, **_group):  # noqa: N803
     return {"Parameters": [item for item in PARAMETERS if Source in (None, item["Source"])]}
 
 
-def parameter_group(adapter_class, exclusive=False):
+def adapter_of(adapter_class, exclusive=False):
     """The adapter in front of a group with PARAMETERS, and its client."""
     client = FakeClient(
         list_tags_for_resource=lambda **_request: TAG_LIST,
@@ -61,7 +60,7 @@ def parameter_group(adapter_class, exclusive=False):
 
 def differences(adapter_class, declared, exclusive=False):
     """What differs for a group with these parameters, and how often parameters were described."""
-    adapter, client = parameter_group(adapter_class, exclusive)
+    adapter, client = adapter_of(adapter_class, exclusive)
     family = "postgres17" if adapter_class is RdsParameterGroupAdapter else "redis7"
     wanted = Resource(
         adapter.type, "main", {"name": "acme", "family": family, "description": "x", "parameters": declared}
@@ -71,7 +70,7 @@ def differences(adapter_class, declared, exclusive=False):
     return {item.path: (item.before, item.after) for item in adapter.differences(wanted, found)}, len(described)
 
 
-@pytest.mark.parametrize("adapter_class", [RdsParameterGroupAdapter, ElastiCacheParameterGroupAdapter])
+@pytest.mark.parametrize("adapter_class", [RdsParameterGroupAdapter, ELASTICACHE_PARAMETERS])
 class TestParameters:
     def test_one_declared_with_its_default_is_no_difference(self, adapter_class):
         assert differences(adapter_class, {"timeout": "0", "work_mem": "8192"}) == ({}, 2)
@@ -95,8 +94,12 @@ class TestParameters:
 GROUPS = [
     (RdsParameterGroupAdapter, "delete_db_parameter_group", "InvalidDBParameterGroupState"),
     (RdsSubnetGroupAdapter, "delete_db_subnet_group", "InvalidDBSubnetGroupStateFault"),
-    (ElastiCacheParameterGroupAdapter, "delete_cache_parameter_group", "InvalidCacheParameterGroupState"),
-    (ElastiCacheSubnetGroupAdapter, "delete_cache_subnet_group", "CacheSubnetGroupInUse"),
+    (
+        parameter_group.ElastiCacheParameterGroupAdapter,
+        "delete_cache_parameter_group",
+        "InvalidCacheParameterGroupState",
+    ),
+    (subnet_group.ElastiCacheSubnetGroupAdapter, "delete_cache_subnet_group", "CacheSubnetGroupInUse"),
 ]
 
 

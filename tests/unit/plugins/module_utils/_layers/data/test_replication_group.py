@@ -13,8 +13,8 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._e
     ApplyFailed,
     Resource,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.replication_group import (
-    ReplicationGroupAdapter,
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache import (
+    replication_group,
 )
 from botocore.exceptions import ClientError
 from fake_aws import SCOPE, TAGS, FakeClient, Time, error, wait
@@ -61,7 +61,7 @@ class ElastiCache:
             increase_replica_count=self._answer,
         )
         self.time = Time()
-        self.adapter = ReplicationGroupAdapter(self.client.clients(), SCOPE, NAME, wait_seconds=600)
+        self.adapter = replication_group.ReplicationGroupAdapter(self.client.clients(), SCOPE, NAME, wait_seconds=600)
         self.adapter.sleep = self.time.sleep
 
     def _describe(self, **_request):

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.model import PENDING
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.replication_group import (
-    ReplicationGroupAdapter,
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache import (
+    replication_group,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache.rotation import (
     MAKE,
@@ -100,7 +100,7 @@ class Aws:
         return {}
 
     def rotate(self):
-        adapter = ReplicationGroupAdapter(self.client.clients(), SCOPE, NAME, wait_seconds=600)
+        adapter = replication_group.ReplicationGroupAdapter(self.client.clients(), SCOPE, NAME, wait_seconds=600)
         time = Time()
         adapter.sleep = time.sleep
         secrets = AuthTokenSecretAdapter(self.client.clients(), SCOPE, f"{NAME}-auth-token")

@@ -123,7 +123,10 @@ def test_absent_needs_no_more_than_a_name():
         ),
         (
             {"tiers": [PUBLIC, explicit("10.0.32.0/24", "10.0.33.0/24")], "availability_zones": ["ap-northeast-2a"]},
-            "network_tiers[1].subnets[1].availability_zone is 'ap-northeast-2b'; it must be one of network_availability_zones",
+            (
+                "network_tiers[1].subnets[1].availability_zone is 'ap-northeast-2b'; "
+                "it must be one of network_availability_zones"
+            ),
         ),
         (
             {

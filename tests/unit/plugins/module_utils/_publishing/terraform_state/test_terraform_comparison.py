@@ -7,20 +7,16 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._e
     Difference,
     placeholder,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.comparison import (
-    differences,
-)
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.document import (
-    Document,
-    Output,
-    typed,
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state import (
+    comparison,
+    document,
 )
 
 
 def compare(before, after, allow=(), overwrite=False, problem=""):
-    outputs = before if isinstance(next(iter(before.values()), None), Output) else typed(before)
-    document = Document(outputs, serial=3, lineage="x", problem=problem)
-    return differences(document, after, allow_changes=frozenset(allow), overwrite=overwrite)
+    given = isinstance(next(iter(before.values()), None), document.Output)
+    current = document.Document(before if given else document.typed(before), serial=3, lineage="x", problem=problem)
+    return comparison.differences(current, after, allow_changes=frozenset(allow), overwrite=overwrite)
 
 
 def refusals(found):
@@ -56,7 +52,7 @@ def test_a_new_type_is_refused_until_it_is_allowed(before, after):
 
 
 def test_terraforms_tuple_becomes_a_list_without_a_refusal():
-    old = {"ids": Output(["a", "b"], ["tuple", ["string", "string"]])}
+    old = {"ids": document.Output(["a", "b"], ["tuple", ["string", "string"]])}
     assert compare(old, {"ids": ["a", "b"]}) == [
         Difference("outputs.ids.type", ["tuple", ["string", "string"]], ["list", "string"])
     ]

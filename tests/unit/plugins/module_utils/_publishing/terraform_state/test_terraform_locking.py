@@ -14,15 +14,9 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._e
     Refused,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state import (
+    clearing,
     lock_info,
-)
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.clearing import (
-    clear,
-    look,
-)
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.locking import (
-    held,
-    new_lock_info,
+    locking,
 )
 
 # As Terraform 1.11.4 writes it.
@@ -67,13 +61,13 @@ class Time:
         self.now += seconds
 
 
-OURS = new_lock_info("bucket/key", "connectly-dev", "ansible-core 2.19")
+OURS = locking.new_lock_info("bucket/key", "connectly-dev", "ansible-core 2.19")
 THEIRS = lock_info.parse(TERRAFORMS)
 
 
 def hold(locks, timeout=60, progress=lambda text: None, info=OURS):
     time = Time()
-    return held(locks, info, timeout, progress, time.clock, time.sleep), time
+    return locking.held(locks, info, timeout, progress, time.clock, time.sleep), time
 
 
 def test_our_lock_is_one_that_terraform_reads():
@@ -91,9 +85,9 @@ def test_our_lock_is_one_that_terraform_reads():
 
 
 def test_the_holder_of_a_terraform_lock_is_named():
-    assert (
-        THEIRS.holder()
-        == "kim@laptop since 2026-11-22T07:45:09.049827482Z (OperationTypeApply), lock ID 9b76d0d7-ed29-af14-64bb-53d296c60eb7"
+    assert THEIRS.holder() == (
+        "kim@laptop since 2026-11-22T07:45:09.049827482Z (OperationTypeApply), "
+        "lock ID 9b76d0d7-ed29-af14-64bb-53d296c60eb7"
     )
 
 
@@ -162,16 +156,16 @@ def test_no_waiting_at_all():
 
 def test_clearing_removes_the_named_lock_and_no_other():
     lock = FakeLock(THEIRS)
-    found = look([lock, FakeLock()], THEIRS.id)
+    found = clearing.look([lock, FakeLock()], THEIRS.id)
     assert [info for _, info in found.held] == [THEIRS] and lock.now == THEIRS
-    clear(found)
+    clearing.clear(found)
     assert lock.now is None
-    assert look([lock], THEIRS.id).held == []
+    assert clearing.look([lock], THEIRS.id).held == []
 
 
 @pytest.mark.parametrize("lock_id", [None, "", "another"])
 def test_clearing_without_the_right_id_names_the_holder(lock_id):
     lock = FakeLock(THEIRS)
     with pytest.raises(Refused, match=r"Nothing was cleared.*kim@laptop.*9b76d0d7"):
-        look([lock], lock_id)
+        clearing.look([lock], lock_id)
     assert lock.now == THEIRS

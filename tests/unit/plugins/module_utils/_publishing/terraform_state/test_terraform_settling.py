@@ -9,11 +9,9 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._e
     ApplyFailed,
     Refused,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.document import (
-    md5,
-)
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.settling import (
-    Settling,
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state import (
+    document,
+    settling,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.terraform_state.store import (
     Stored,
@@ -27,7 +25,7 @@ def body(serial):
 def stored(serial=None, digest_of=None, known=True):
     """An object of one serial with the digest of another; without known, the digest is one that Terraform wrote."""
     content = body(serial) if serial else None
-    digest = md5(body(digest_of)) if digest_of else None
+    digest = document.md5(body(digest_of)) if digest_of else None
     return Stored("key", content, digest, "", f"etag-{serial}" if serial else "", digest_of if known else None)
 
 
@@ -61,8 +59,8 @@ class Time:
 def read(store, timeout=900, time=None, failure=Refused, **options):
     time = time or Time()
     lines = []
-    settling = Settling(store, timeout, lines.append, lambda: time.now, time.sleep)
-    return settling.read("key", failure, **options), lines, time.now
+    settled = settling.Settling(store, timeout, lines.append, lambda: time.now, time.sleep)
+    return settled.read("key", failure, **options), lines, time.now
 
 
 FRESH = {
@@ -109,10 +107,10 @@ def test_the_refusal_names_the_item_that_decides():
 
 def test_all_states_of_a_run_share_the_limit():
     time = Time()
-    settling = Settling(FakeStore(stored(digest_of=3)), 900, clock=lambda: time.now, sleep=time.sleep)
+    settled = settling.Settling(FakeStore(stored(digest_of=3)), 900, clock=lambda: time.now, sleep=time.sleep)
     for key in ("key", "another"):
         with pytest.raises(Refused):
-            settling.read(key, Refused)
+            settled.read(key, Refused)
     assert time.now < 901
 
 

@@ -220,20 +220,22 @@ def print_environment(port: int) -> None:
         print(f"export {name}={shlex.quote(value)}")
 
 
-def body() -> int | None:
+def body() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("action", choices=("start", "stop", "status", "env"))
     parser.add_argument("--kind", choices=(*KINDS, "auto"), default="moto")
     parser.add_argument("--port", type=int, default=4566)
     parser.add_argument("--state-dir", type=lambda text: Path(text).resolve(), default=CACHE / "emulator")
     options = parser.parse_args()
-    if options.action == "start":
-        return start(options.kind, options.port, options.state_dir)
-    if options.action == "stop":
-        return stop(options.port, options.state_dir)
     if options.action == "status":
         return status(options.port, options.state_dir)
-    return print_environment(options.port)
+    if options.action == "start":
+        start(options.kind, options.port, options.state_dir)
+    elif options.action == "stop":
+        stop(options.port, options.state_dir)
+    else:
+        print_environment(options.port)
+    return 0
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from common import CACHE, ROOT, StepError, main, say
 from setup_venv import create_environment, pip_settings
 
 # Lock file, oldest Python, options. Each of the three that share .venv takes the versions of the one below it.
-LOCKS = (
+LOCKS: tuple[tuple[str, str, list[str]], ...] = (
     ("locktool", "3.11", []),
     ("controller", "3.11", []),
     ("demo", "3.11", ["--constraints", "requirements/controller.lock"]),

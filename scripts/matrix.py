@@ -91,7 +91,7 @@ def choose(names: list[str]) -> tuple[list[Pair], list[Pair]]:
         raise StepError(f"no such pair: {', '.join(sorted(unknown))}; there are {', '.join(known)}, oldest and newest")
     possible = [pair for pair in pairs if interpreter(pair.python)]
     ends = {"oldest": possible[:1], "newest": possible[-1:]}
-    wanted = [pair for name in names for pair in ends.get(name, [known.get(name)])] if names else pairs
+    wanted = [pair for name in names for pair in (ends[name] if name in ends else [known[name]])] if names else pairs
     return [pair for pair in wanted if pair in possible], [pair for pair in wanted if pair not in possible]
 
 
@@ -111,10 +111,12 @@ def install(pair: Pair, part: str, packages: tuple[str, ...]) -> None:
         if stamp.exists() and stamp.read_text() == content:
             return
         if part == "site":
-            make_venv(pair.environment, interpreter(pair.python))
+            python = interpreter(pair.python)
+            assert python is not None, "choose() leaves out pairs whose Python is missing"
+            make_venv(pair.environment, python)
             where = site_packages_of(pair.environment)
             install_collections(pair.program("python"), [f"ansible=={pair.ansible}"], ["amazon.aws"], where)
-            link_collection(pair.environment)
+            link_collection(where)
         limits = pair.environment / "constraints.txt"
         limits.write_text(constraints())
         run_logged(

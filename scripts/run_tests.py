@@ -22,7 +22,7 @@ from pathlib import Path
 
 from common import CACHE, ROOT, VENV, StepError, find_python, main, say
 from emulator import client_settings, free_port
-from setup_venv import LOCALSTACK_PYTHONS, NO_LOCALSTACK_PYTHON
+from setup_venv import LOCALSTACK_PYTHONS, NO_LOCALSTACK_PYTHON, link_collection
 
 LOGS = CACHE / "logs"
 PARTS_AT_ONCE = 2
@@ -62,6 +62,7 @@ class Run:
             command, cwd=ROOT, env=test_environment() | (environment or {}), text=True, errors="replace",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
+        assert process.stdout is not None, "it is a pipe"
         with self.log.open("a") as log:
             log.write(lines[0])
             for line in process.stdout:
@@ -97,6 +98,8 @@ def lint(run: Run) -> None:
     run.check(tool("yamllint"), "--strict", ".")
     run.check(tool("ruff"), "check", ".")
     run.check(tool("ruff"), "format", "--check", ".")
+    link_collection(CACHE / "mypy" / "path")
+    run.check(tool("mypy"))
     run.check(tool("antsibull-changelog"), "lint")
     run.check(tool("pre-commit"), "validate-config")
     run.check(tool("python"), "scripts/render.py", "--check")
@@ -125,11 +128,11 @@ def run_pytest(run: Run, tests: str, *options: str, environment: dict[str, str] 
     command = [tool("pytest"), tests, f"--junitxml={report}", *options, *run.extra_arguments]
     returncode, _ = run.command(*command, environment=environment)
     if report.exists():
-        suite = ElementTree.parse(report).getroot().find("testsuite")
-        total, skipped = int(suite.get("tests")), int(suite.get("skipped"))
-        failed = int(suite.get("failures")) + int(suite.get("errors"))
+        suite = next(ElementTree.parse(report).getroot().iter("testsuite"))
+        total, skipped = int(suite.attrib["tests"]), int(suite.attrib["skipped"])
+        failed = int(suite.attrib["failures"]) + int(suite.attrib["errors"])
         run.result = Result(total - failed - skipped, failed, skipped)
-        reasons = Counter(element.get("message") for element in suite.iter("skipped"))
+        reasons = Counter(element.get("message", "") for element in suite.iter("skipped"))
         run.result.notes += [f"{count} skipped: {reason}" for reason, count in sorted(reasons.items())]
     if returncode == 5:  # pytest collected no test
         run.result.skipped += 1

@@ -59,9 +59,11 @@ def holds_other_versions(environment: Path) -> bool:
 
 def create_environment(environment: Path, python: str, name: str) -> None:
     """Make the environment if it is missing or outdated, and install requirements/<name>.lock into it."""
-    lock_file = REQUIREMENTS / f"{name}.lock"
+    lock_file, digest = REQUIREMENTS / f"{name}.lock", lock_digest(name)
+    if digest is None:
+        raise StepError(f"there is no {lock_file.relative_to(ROOT)}")
     with exclusive(environment.name):
-        if stamps(environment).get(name) == lock_digest(name):
+        if stamps(environment).get(name) == digest:
             return
         interpreter = str(environment / "bin" / "python")
         if python_version(interpreter) is None or holds_other_versions(environment):
@@ -80,7 +82,7 @@ def create_environment(environment: Path, python: str, name: str) -> None:
                 LEVELS[name],
                 site_packages_of(environment),
             )
-        (environment / f"{STAMP}{name}").write_text(lock_digest(name))
+        (environment / f"{STAMP}{name}").write_text(digest)
 
 
 def site_packages_of(environment: Path) -> Path:
@@ -99,9 +101,9 @@ def make_venv(environment: Path, python: str) -> None:
         raise StepError(f"{python} cannot make a virtual environment\n{hint}{result.stdout}{result.stderr}")
 
 
-def link_collection(environment: Path = VENV) -> None:
-    """Let Ansible find this checkout by its collection name, beside the collections that the venv brings."""
-    link = site_packages_of(environment).joinpath("ansible_collections", *COLLECTION)
+def link_collection(folder: Path) -> None:
+    """Let this checkout be found by its collection name in a folder of Python's search path."""
+    link = folder.joinpath("ansible_collections", *COLLECTION)
     link.parent.mkdir(parents=True, exist_ok=True)
     target = os.path.relpath(ROOT, link.parent)
     if not link.is_symlink() or os.readlink(link) != target:
@@ -115,7 +117,7 @@ def set_up_main(name: str) -> None:
     supersets = levels[levels.index(name) + 1 :]
     if not any(stamps(VENV).get(superset) == lock_digest(superset) for superset in supersets):
         create_environment(VENV, sys.executable, name)
-    link_collection()
+    link_collection(site_packages_of(VENV))
 
 
 def set_up_localstack() -> Path:

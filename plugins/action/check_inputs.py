@@ -125,7 +125,8 @@ class ActionModule(ActionBase):
     def _text(self, prefix: str, problem: Problem, variables: Mapping[str, Any]) -> str:
         if problem.path in variables:  # a near miss: the path is the whole name
             return problem.text("", origin(problem.path, "", variables, self._loader))
-        name, rest = re.fullmatch(r"([^.\[]+)(.*)", problem.path, re.DOTALL).groups()
+        name = re.split(r"[.\[]", problem.path, maxsplit=1)[0]
+        rest = problem.path.removeprefix(name)
         return problem.text(prefix, origin(prefix + name, rest, variables, self._loader))
 
     def _with_origin(self, text: str, variables: Mapping[str, Any]) -> str:

@@ -155,6 +155,8 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule reports the missing library
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.clients import Clients
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.errors import AWS_ERRORS
@@ -234,7 +236,7 @@ def main():
         )
         masked = masking(returned(params, clients.region, reached, published), module.no_log_values)
         problems = problems or ([masked] if masked else [])
-        backend = {}
+        backend: dict[str, Any] = {}
         if not problems:
             backend, problems = state_backend(module, reached, params["state_backend"] or {}, first=not published)
             problems = [*taken(clients, scope, names_to_check(params["names"], published)), *problems]

@@ -29,7 +29,7 @@ class Adapter:
     """Round 0 lists run at once; an adapter whose list needs what others found says 1."""
     waits_for: ClassVar[tuple[str, ...]] = ()
     """Types that must be ready before this one is created, updated or (when they are deleted) deleted."""
-    id_pattern: ClassVar[str] = "{}"
+    id_pattern: str = "{}"
     """How an id of this type looks, with {} for the part that AWS chooses."""
     attribute_patterns: ClassVar[Mapping[str, str]] = {}
     """The same for attributes that other resources refer to."""
@@ -37,7 +37,7 @@ class Adapter:
     """Properties that AWS cannot change in place, each with the reason that a refusal gives."""
     taggable: ClassVar[bool] = True
     """Whether AWS keeps tags on this type."""
-    undeclared: ClassVar[str] = "delete"
+    undeclared: str = "delete"
     """What happens to ours that is no longer declared: "delete", or "report" where a deletion would lose data."""
     waits_for_deletion: ClassVar[bool] = False
     """Whether what stands on a lower stage can only be deleted when this one is gone."""

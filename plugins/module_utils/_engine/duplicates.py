@@ -80,8 +80,8 @@ class _Duplicates:
 
     def _configured(self, twin: Existing, action: Action) -> Iterator[str]:
         wanted = self._plan.desired.get((action.type, action.key))
-        names = [name for name in NAMES if wanted is not None and name in wanted.properties]
-        if any(twin.properties.get(name) == wanted.properties[name] for name in names):
+        names = wanted.properties if wanted else {}
+        if any(twin.properties.get(name) == names[name] for name in NAMES if name in names):
             yield "has the configured name"
 
     def _belongs(self, twin: Existing, action: Action) -> Iterator[str]:

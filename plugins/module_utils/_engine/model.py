@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 KNOWN_AFTER_APPLY = "known-after-apply"
 """Every placeholder of an id that AWS has yet to choose contains this text, and nothing else does."""
@@ -53,6 +53,13 @@ class Resource:
     key: str
     properties: Mapping[str, Any] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class Condition(TypedDict):
+    """The state of an Existing and its reason, for Existing(..., **condition)."""
+
+    state: str
+    reason: str
 
 
 @dataclass

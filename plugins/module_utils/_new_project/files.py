@@ -48,8 +48,8 @@ class Action:
 
     def difference(self) -> str:
         """What the new version would change, as a unified diff."""
-        lines = [(text or "").splitlines(keepends=True) for text in (self.before, self.after)]
-        return "".join(difflib.unified_diff(*lines, fromfile=self.path, tofile=f"{self.path} (generated)"))
+        before, after = ((text or "").splitlines(keepends=True) for text in (self.before, self.after))
+        return "".join(difflib.unified_diff(before, after, fromfile=self.path, tofile=f"{self.path} (generated)"))
 
 
 def checksum(content: bytes) -> str:

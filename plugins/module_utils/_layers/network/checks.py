@@ -84,7 +84,7 @@ def _zone_problems(zones: list[Any], region: str) -> Iterator[Problem]:
             yield Problem(path, zone, f"zones of the region {region} are allowed, {region}a for example")
         elif zone in zones[:number]:
             yield Problem(path, zone, "each zone is named once")
-    regions = {REGION.match(zone).group(0) for zone in zones if isinstance(zone, str) and REGION.match(zone)}
+    regions = {found.group(0) for zone in zones if isinstance(zone, str) and (found := REGION.match(zone))}
     if len(regions) > 1:
         yield Problem(
             "availability_zones",

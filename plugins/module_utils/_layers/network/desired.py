@@ -136,19 +136,14 @@ def _security_groups(params: Mapping[str, Any], tags: Mapping[str, str]) -> list
     result = []
     for group in params["security_groups"]:
         key = group["key"]
+        name = group_name(params["name"], key)
         properties = {
             "vpc_id": VPC_ID,
-            "group_name": group_name(params["name"], key),
+            "group_name": name,
             "description": group.get("description") or f"Security group {key} of {params['name']}",
         }
-        result.append(
-            Resource(
-                "security_group",
-                key,
-                properties,
-                {**tags, "Name": properties["group_name"], **_texts(group.get("tags"))},
-            )
-        )
+        own_tags = {**tags, "Name": name, **_texts(group.get("tags"))}
+        result.append(Resource("security_group", key, properties, own_tags))
         result += [rule for entry in group.get("rules") or () for rule in rule_resources(params, key, entry, tags)]
     return result
 

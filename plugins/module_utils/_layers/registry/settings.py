@@ -26,7 +26,7 @@ DEFAULTS: dict[str, Any] = {
 
 def effective(repository: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
     """The entry with key, full name, tags and all settings. A mutability of its own takes no filters from the set."""
-    settings = {}
+    settings: dict[str, Any] = {}
     for name, default in DEFAULTS.items():
         value = repository.get(name)
         if value is None and not (
@@ -36,10 +36,10 @@ def effective(repository: Mapping[str, Any], params: Mapping[str, Any]) -> dict[
         settings[name] = default if value is None else value
     if settings["encryption_type"] != KMS:
         settings["kms_key_arn"] = None
-    name = repository.get("name")
+    own_name = repository.get("name")
     return {
         **settings,
-        "key": repository.get("key") or name,
-        "name": f"{params.get('prefix') or ''}{name}",
+        "key": repository.get("key") or own_name,
+        "name": f"{params.get('prefix') or ''}{own_name}",
         "tags": repository.get("tags") or {},
     }

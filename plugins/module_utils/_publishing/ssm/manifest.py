@@ -134,7 +134,7 @@ def parse(texts: Mapping[str, str]) -> Manifest:
     paths = part_paths(text)
     if any(path not in texts for path in paths):
         raise ManifestDamaged("one of its parts is missing")
-    layers = _object("".join(texts[path] for path in paths)) if paths else head.get("layers")
+    layers: Any = _object("".join(texts[path] for path in paths)) if paths else head.get("layers")
     try:
         parts = {layer: dict(part["outputs"]) for layer, part in layers.items()}
         found = digest(flat(parts))

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..._engine.adapter import Found
@@ -35,9 +35,12 @@ class ManifestParameterAdapter(ParameterAdapter):
 
     def _existing(self, stored: Stored, key: str | None) -> Existing:
         manifest, document = self.publication.manifest, self.publication.document
-        new = document is not None and stored.text == document.text
-        parts = self.publication.parts if new else manifest.parts if manifest else {}
-        information = dict(document.information if new else manifest.information if manifest else {})
+        parts: Mapping[str, Outputs] = {}
+        information: Mapping[str, Any] = {}
+        if document is not None and stored.text == document.text:
+            parts, information = self.publication.parts, document.information
+        elif manifest is not None:
+            parts, information = manifest.parts, manifest.information
         attributes: dict[str, Any] = {"version": stored.version, **information}
         return Existing(
             self.type,

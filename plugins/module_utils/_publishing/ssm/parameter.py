@@ -81,8 +81,8 @@ class ParameterAdapter(Adapter):
         if entry.type != stored.type:
             found.append(Difference("type", stored.type, entry.type, self._type_refusal(entry)))
         if entry.text != stored.text:
-            shown = (HIDDEN, CHANGED) if SECURE in (entry.type, stored.type) else (stored.text, entry.text)
-            found.append(Difference("value", *shown, self._value_refusal(entry, stored)))
+            old, new = (HIDDEN, CHANGED) if SECURE in (entry.type, stored.type) else (stored.text, entry.text)
+            found.append(Difference("value", old, new, self._value_refusal(entry, stored)))
         if entry.kms_key_id:
             before = self._described().get(existing.id, {}).get("KeyId", "")
             if before != entry.kms_key_id:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NoReturn, Protocol
 
 from ..._aws.clients import Clients
 from ..._aws.errors import AWS_ERRORS, ClientError
@@ -34,6 +34,16 @@ OPTIONS = {"bucket": "bucket", "owner": "bucket_owner", "region": "backend_regio
 """How the modules that use a backend name what they are told of it, for messages."""
 
 
+class Module(Protocol):
+    """What is needed of an AnsibleAWSModule here."""
+
+    params: Mapping[str, Any]
+    region: str | None
+
+    def client(self, service: str, **settings: Any) -> Any: ...
+    def fail_json(self, msg: str, **result: Any) -> NoReturn: ...
+
+
 @dataclass(frozen=True)
 class Backend:
     """A state bucket, the region of it and its lock table, the account that owns it, and the account of the caller,
@@ -52,7 +62,7 @@ class Backend:
     def facts(self) -> dict[str, Any]:
         return asdict(self)
 
-    def clients(self, module: Any) -> Clients:
+    def clients(self, module: Module) -> Clients:
         """Clients for the backend's region.
 
         Every call to S3 says whose bucket it means, and every error of S3 which bucket it is about.
@@ -78,7 +88,7 @@ class Backend:
             )
 
 
-def located(module: Any, clients: Clients, **failure: Any) -> Backend:
+def located(module: Module, clients: Clients, **failure: Any) -> Backend:
     """The backend that a module's options name.
 
     What the guard found is not asked again. Ends the module where it cannot be used.
@@ -97,7 +107,7 @@ def located(module: Any, clients: Clients, **failure: Any) -> Backend:
 
 
 def find(
-    module: Any, account: str, bucket: str, owner: str = "", region: str = "", names: Mapping[str, str] | None = None
+    module: Module, account: str, bucket: str, owner: str = "", region: str = "", names: Mapping[str, str] | None = None
 ) -> Backend:
     """Ask S3, in the module's region where none is given; botocore follows it to another one. An empty owner is the
     caller's account.

@@ -9,7 +9,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from .types import type_of
 
@@ -68,7 +68,7 @@ def parse(body: bytes) -> Document:
     )
 
 
-def _is_serial(value: Any) -> bool:
+def _is_serial(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 

@@ -124,6 +124,7 @@ class TerraformStateAdapter(Adapter):
                 )
             if any(item.path != "digest" for item in found):
                 if document is not None and document.problem:
+                    assert stored.body is not None, "a document is read from a body"
                     self._store.keep_copy(key, stored.body)
                 stored = self._store.write(key, following(document, typed(outputs)), self.scope.deployment)
             elif found:
@@ -137,8 +138,9 @@ class TerraformStateAdapter(Adapter):
         return self._other_owner(existing.raw)
 
     def delete(self, existing: Existing) -> None:
-        with self._locked(existing.key):
-            stored = self._settling.read(str(existing.key), ApplyFailed, locked=True, removing=True)
+        key = str(existing.key)
+        with self._locked(key):
+            stored = self._settling.read(key, ApplyFailed, locked=True, removing=True)
             refusal = self.refuse_delete(self._existing(stored))
             if refusal:
                 raise ApplyFailed(f"The state {existing.id} was changed by somebody else: {refusal}")

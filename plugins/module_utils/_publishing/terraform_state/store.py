@@ -17,10 +17,9 @@ from .document import Document, md5, parse, render
 
 @dataclass(frozen=True)
 class Stored:
-    """What is there under one key. body is None where there is no object; digest is that of the lock table, None
-    where it
-    has none.
+    """What is there under one key.
 
+    body is None where there is no object; digest is that of the lock table, None where it has none.
     digest_serial is the serial of the state that the digest is of, None where Terraform wrote the digest.
     """
 

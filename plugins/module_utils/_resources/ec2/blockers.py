@@ -56,7 +56,7 @@ def network_interfaces(ec2: Any, scope: Scope, filter_name: str, values: Sequenc
     )
     if not found:
         return []
-    own = set()
+    own: set[str] = set()
     for gateway in pages(ec2.describe_nat_gateways, "NatGateways", Filter=scope.filters()):
         if scope.key_of(tags_of(gateway)) is not None:
             own.update(address.get("NetworkInterfaceId") for address in gateway.get("NatGatewayAddresses", ()))

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ..._aws.clients import Clients
@@ -62,7 +63,7 @@ class DefaultSecurityGroupAdapter(Adapter):
         ):
             granted = existing.raw.get(name)
             if granted:
-                when_visible(lambda call=call, granted=granted: _revoke(call, existing.id, granted))
+                when_visible(partial(_revoke, call, existing.id, granted))
         return Existing(self.type, wanted.key, existing.id, dict(wanted.properties))
 
     def delete(self, existing: Existing) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ..._aws.retrying import when_released, when_visible
@@ -82,7 +83,7 @@ class VpcAdapter(Ec2Adapter):
         for name, attribute in DNS_ATTRIBUTES.items():  # hostnames need support, so support comes first
             if name in values:
                 change = {attribute: {"Value": values[name]}}
-                when_visible(lambda change=change: self.ec2.modify_vpc_attribute(VpcId=vpc_id, **change))
+                when_visible(partial(self.ec2.modify_vpc_attribute, VpcId=vpc_id, **change))
 
     def delete(self, existing: Existing) -> None:
         when_released(lambda: self.ec2.delete_vpc(VpcId=existing.id))

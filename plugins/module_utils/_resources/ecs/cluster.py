@@ -11,7 +11,7 @@ from typing import Any
 from ..._aws.errors import error_code
 from ..._aws.retrying import retried
 from ..._engine.adapter import Adapter, Found
-from ..._engine.model import FAILED, PENDING, READY, Difference, Existing, Resource
+from ..._engine.model import FAILED, PENDING, READY, Condition, Difference, Existing, Resource
 from ..iam.service_linked_role import when_role_exists
 
 FARGATE_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
@@ -223,7 +223,7 @@ def _is_busy(error: Exception) -> bool:
     return code == "UpdateInProgressException" or (code == "ClientException" and "not ACTIVE" in str(error))
 
 
-def _state(cluster: dict[str, Any]) -> dict[str, str]:
+def _state(cluster: dict[str, Any]) -> Condition:
     """The engine's state of a cluster, and why where it failed."""
     attachments = cluster.get("attachmentsStatus", "")
     if cluster["status"] == "FAILED" or attachments == "UPDATE_FAILED":

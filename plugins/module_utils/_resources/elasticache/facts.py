@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._engine.model import FAILED, PENDING, READY
+from ..._engine.model import FAILED, PENDING, READY, Condition
 
 USABLE = ("available", "snapshotting")
 """States in which a group serves its clients as it should, though it may take no change now."""
@@ -73,7 +73,7 @@ def complete(group: Mapping[str, Any]) -> bool:
     return group.get("member") != {}
 
 
-def state(group: Mapping[str, Any]) -> dict[str, str]:
+def state(group: Mapping[str, Any]) -> Condition:
     """The engine's state, with AWS's words as the reason."""
     status = group["Status"]
     if status == "create-failed":

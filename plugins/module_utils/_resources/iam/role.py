@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ..._aws.clients import Clients
@@ -112,7 +113,7 @@ class RoleAdapter(Adapter):
                 raise
             arn = self.iam.get_role(RoleName=properties["role_name"])["Role"]["Arn"]
         for name, document in properties["inline_policies"].items():
-            when_visible(lambda name=name, document=document: self._put_policy(properties["role_name"], name, document))
+            when_visible(partial(self._put_policy, properties["role_name"], name, document))
         return Existing(self.type, wanted.key, properties["role_name"], dict(properties), tags, {"arn": arn})
 
     def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._engine.model import FAILED, PENDING, READY
+from ..._engine.model import FAILED, PENDING, READY, Condition
 from ..stores import versions
 
 USABLE = (
@@ -114,7 +114,7 @@ def _log_exports(instance: Mapping[str, Any]) -> list[str]:
 
 def major_upgrade_pending(instance: Mapping[str, Any]) -> bool:
     """Whether another major version waits for the maintenance window."""
-    engine, pending = instance["Engine"], (instance.get("PendingModifiedValues") or {}).get("EngineVersion")
+    engine, pending = instance["Engine"], (instance.get("PendingModifiedValues") or {}).get("EngineVersion") or ""
     return bool(pending) and versions.major(engine, pending) != versions.major(engine, instance["EngineVersion"])
 
 
@@ -129,7 +129,7 @@ def attributes(instance: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def state(instance: Mapping[str, Any]) -> dict[str, str]:
+def state(instance: Mapping[str, Any]) -> Condition:
     """The engine's state, with AWS's word as the reason."""
     status = instance["DBInstanceStatus"]
     if status in FAILURES:

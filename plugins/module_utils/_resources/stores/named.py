@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from ..._aws.clients import Clients
 from ..._aws.creating import create_once
@@ -36,7 +36,7 @@ class NamedAdapter(Adapter):
 
     tags_readable_at_once = True
     """Whether AWS tells the tags of one that is being created."""
-    sleep: ClassVar[Callable[[float], Any]] = staticmethod(time.sleep)
+    sleep: Callable[[float], Any] = staticmethod(time.sleep)
     """Replaced in tests."""
     looked_for_when_unwanted = True
     """Whether one that is not wanted now is looked for, to be reported or deleted; search does so in any case."""

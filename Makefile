@@ -45,7 +45,7 @@ lint unit sanity integration molecule: venv
 	@$(VENV_PYTHON) scripts/run_tests.py $@ -- $(ARGS)
 
 # For `make help`:
-lint: ## yamllint, ruff, changelog fragments, stale rendered files, ansible-lint (production profile)
+lint: ## yamllint, ruff (rules and format), mypy, changelog fragments, stale rendered files, ansible-lint (production profile)
 unit: ## Unit tests
 sanity: ## ansible-test sanity
 integration: ## Integration tests

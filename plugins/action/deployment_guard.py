@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Runs the module of the same name (see plugin_utils/_in_process.py), and says where the variables that it complains
-of were set.
-"""
+"""Runs the module of the same name (see plugin_utils/_in_process.py) and says where wrong variables were set."""
 
 from __future__ import annotations
 

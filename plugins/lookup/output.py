@@ -148,9 +148,7 @@ class LookupModule(AWSLookupBase):
         return results
 
     def _rendered(self, option):
-        """An option that comes from a variable arrives as it is written, and an inventory's prefix is often a
-        template.
-        """
+        """An option that comes from a variable arrives as it is written; an inventory's prefix is often a template."""
         value = self.get_option(option)
         return self._templar.template(value) if value and self._templar else value
 

@@ -197,9 +197,7 @@ def result(published, names, decrypt):
 
 
 def unusable(answer, prefix, secrets):
-    """Why the values of an answer must not be handed on, or an empty text: masked once when they were published, or
-    now.
-    """
+    """Why the values of an answer must not be handed on, or an empty text: masked when published, or now."""
     damaged = [name for name, value in answer["outputs"].items() if is_masked(value)]
     if damaged:
         return f"output {', '.join(damaged)} under {prefix} {DAMAGED}"

@@ -61,9 +61,7 @@ def place_of(value: Any) -> str:
 
 
 def _written(name: str, variables: Mapping[str, Any], loader: Any) -> Iterator[str]:
-    """Numbers and booleans cannot remember where they were written: look for the name with that value in the
-    inventory's files.
-    """
+    """Numbers and booleans do not remember where they were written: look for the name with that value."""
     for path in _variable_files(variables):
         try:
             content = loader.load_from_file(path)
@@ -73,9 +71,7 @@ def _written(name: str, variables: Mapping[str, Any], loader: Any) -> Iterator[s
 
 
 def _variable_files(variables: Mapping[str, Any]) -> Iterator[str]:
-    """Files that may set variables, those that win first: inventory files, then group_vars beside them and beside
-    the playbook.
-    """
+    """Files that may set variables, those that win first: inventory files, then the group_vars beside them."""
     sources = [source for source in variables.get("ansible_inventory_sources") or () if os.path.exists(source)]
     folders = [source if os.path.isdir(source) else os.path.dirname(source) for source in sources]
     yield from (source for source in sources if os.path.isfile(source))

@@ -18,9 +18,7 @@ from ansible import constants
 
 
 class RunCache:
-    """JSON values by key, in files of the run's own temporary directory, which Ansible makes before it forks and
-    removes at the end.
-    """
+    """JSON values by key, in files of the run's own temporary directory, which Ansible removes at the end."""
 
     def __init__(self, name: str, directory: str | None = None):
         self._name = name

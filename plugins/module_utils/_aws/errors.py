@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What AWS answers when it does not do what was asked: botocore's exceptions in one place, and what their codes
-mean.
-"""
+"""botocore's exceptions in one place, and what the error codes in them mean."""
 
 from __future__ import annotations
 
@@ -45,9 +43,7 @@ def error_code(error: Exception) -> str:
 
 
 def is_not_found(error: Exception) -> bool:
-    """Whether AWS says that the resource does not exist (InvalidVpcID.NotFound, ResourceNotFoundException,
-    NoSuchBucket, 404 ...).
-    """
+    """Whether AWS says that the resource does not exist (InvalidVpcID.NotFound, NoSuchBucket, 404 ...)."""
     code = error_code(error)
     # ServiceLinkedRoleNotFoundFault says nothing of the resource that the call is about.
     return code == "404" or (

@@ -36,9 +36,7 @@ def retried(
     sleep: Callable[[float], Any] = time.sleep,
     errors: type[Exception] = ClientError,
 ) -> T:
-    """Run a call again, with growing pauses, while again says of its error that it will pass; seconds limits the
-    pauses.
-    """
+    """Run a call again, with growing pauses, while again says of its error that it will pass; seconds limits them."""
     pause, waited = 0.5, 0.0
     while True:
         try:

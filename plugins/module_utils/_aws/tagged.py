@@ -28,9 +28,7 @@ def tagged_resources(clients: Clients, scope: Scope, types: Iterable[str]) -> di
 
 
 def is_of_type(arn: str, tagged_as: str) -> bool:
-    """Whether an ARN is of this service and type: arn:aws:rds:<region>:<account>:db:<name>,
-    arn:aws:kms:<region>:<account>:key/<id>.
-    """
+    """Whether an ARN is of this service and type: arn:aws:rds:...:db:<name>, arn:aws:kms:...:key/<id>."""
     service, _colon, kind = tagged_as.partition(":")
     parts = arn.split(":", 5)
     return parts[2] == service and parts[5].startswith((f"{kind}:", f"{kind}/"))

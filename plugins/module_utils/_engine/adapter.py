@@ -65,9 +65,7 @@ class Adapter:
     # What exists -------------------------------------------------------------------------------------------------
 
     def observe(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
-        """Everything of this type that carries our identity, what stands in the way of a wanted name, and what is
-        foreign.
-        """
+        """Everything of this type: ours by identity, what stands in the way of a wanted name, and what is foreign."""
         raise NotImplementedError
 
     def refresh(self, existing: Sequence[Existing]) -> list[Existing]:
@@ -110,9 +108,7 @@ class Adapter:
         return before == after
 
     def discarded(self, existing: Existing) -> bool:
-        """Whether this one is beyond use (a NAT gateway that failed), so that a new one is made and this one
-        deleted.
-        """
+        """Whether this one is beyond use (a NAT gateway that failed): a new one is made, and this one deleted."""
         return False
 
     def refuse_delete(self, existing: Existing) -> str:

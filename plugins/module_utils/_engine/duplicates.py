@@ -20,9 +20,7 @@ Place = tuple[str, str]
 
 
 def explain(plan: Plan, found: Found, published: Mapping[str, Any]) -> None:
-    """Complete the reasons of a plan's doubled identities, and drop those that only follow from another: the subnets
-    of a doubled VPC.
-    """
+    """Complete the reasons of doubled identities; drop those that follow from another (subnets of a doubled VPC)."""
     duplicates = _Duplicates(plan, found, published)
     plan.actions = [action for action in plan.actions if not (action.twins and duplicates.follows(action))]
     for action in plan.duplicates:

@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The words that the engine and the adapters share: what is wanted, what exists, what differs, what is done about
-it.
-"""
+"""The words that engine and adapters share: what is wanted, what exists, what differs, what is done about it."""
 
 from __future__ import annotations
 
@@ -45,8 +43,9 @@ class Reference:
 
 @dataclass(frozen=True)
 class Resource:
-    """What the caller wants. properties may hold References at any depth; tags are the organisation's, without the
-    identity.
+    """What the caller wants.
+
+    properties may hold References at any depth; tags are the organisation's, without the identity.
     """
 
     type: str

@@ -46,9 +46,7 @@ def _observe_rounds(
 
 
 def _tagged(adapters: Sequence[Adapter]) -> dict[str, dict[str, str]]:
-    """The tags by ARN of everything that carries the set's tags; nothing, and no call, where each list sees all by
-    itself.
-    """
+    """The tags by ARN of everything with the set's tags; nothing, and no call, where each list sees all by itself."""
     named = [adapter for adapter in adapters if adapter.tagged_as]
     services = {adapter.tagged_as.partition(":")[0] for adapter in named}
     return tagged_resources(named[0].clients, named[0].scope, services) if named else {}

@@ -26,9 +26,7 @@ def diff(actions: Sequence[Action]) -> list[dict[str, Any]]:
 
 
 def resources(plan: Plan) -> dict[str, dict[str, dict[str, Any]]]:
-    """Facts by type and key of everything that exists, and what is known beforehand of everything that is to be
-    created.
-    """
+    """Facts by type and key of all that exists, and what is known beforehand of all that is to be created."""
     facts: dict[str, dict[str, dict[str, Any]]] = {}
     for (kind, key), existing in plan.current.items():
         facts.setdefault(kind, {})[key] = existing.facts()

@@ -24,9 +24,7 @@ LATE_SECONDS = 60.0
 
 @dataclass
 class Awaited:
-    """What is waited for: since when, and when AWS listed it last, both by the waiter's clock; busy is whether AWS
-    said so.
-    """
+    """What is waited for: since when, and when AWS listed it last (the waiter's clock); busy: AWS said so."""
 
     existing: Existing
     since: float

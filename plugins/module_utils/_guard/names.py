@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether the names that a deployment wants are free or its own, for each type of resource that is found by its
-name.
-"""
+"""Whether the wanted names are free or the deployment's own, for each type that is found by its name."""
 
 from __future__ import annotations
 
@@ -23,9 +21,7 @@ Tags = dict[str, str]
 
 
 def names_to_check(wanted: Iterable[Mapping[str, Any]], published: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The entries of layers that have published nothing yet: what a layer built once carries its tags, and its own
-    plan refuses what does not.
-    """
+    """The entries of layers that have published nothing yet; what a layer built once, its own plan looks after."""
     return [entry for entry in wanted if not published.get(entry["layer"])]
 
 

@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether the Terraform state can be published where the inventory says: asked before the first layer is built,
-since it is published last.
-"""
+"""Whether the Terraform state can be published where the inventory says, asked before the first layer is built."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What Ansible's argument specs let pass: misspelled names, and values that YAML read as another type than was
-meant.
-"""
+"""What Ansible's argument specs let pass: misspelled names, and values that YAML read as another type."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A playbook's task writes only where the guard of the same run has passed: --start-at-task, --skip-tags and the
-like leave the guard out.
+"""A playbook's task writes only where the guard of the same run has passed.
+
+--start-at-task, --skip-tags and the like leave the guard out.
 """
 
 from __future__ import annotations

@@ -18,9 +18,7 @@ LAYER_ARGUMENTS: dict[str, dict[str, Any]] = {
 
 
 class LayerModule(SetModule):
-    """Publishing refuses to take an output away, but then the resource is gone already: here it is refused before
-    the first write.
-    """
+    """Publishing refuses to take an output away, but by then the resource is gone: refuse it before the first write."""
 
     def __init__(self, layer: str, argument_spec: dict[str, Any], **settings: Any):
         super().__init__(layer, {**LAYER_ARGUMENTS, **argument_spec}, **settings)

@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The one place where the engine meets Ansible: arguments that all set modules share, and the run from input to
-result.
-"""
+"""The one place where the engine meets Ansible: arguments of all set modules, and the run from input to result."""
 
 from __future__ import annotations
 
@@ -134,14 +132,10 @@ class SetModule:
             )
 
     def before_apply(self, planned: dict[str, Any]) -> None:
-        """Raise Refused where what is planned must not be; planned are the outputs, with placeholders for unknown
-        ids.
-        """
+        """Raise Refused where what is planned must not be; planned are the outputs, unknown ids as placeholders."""
 
     def _refuse_masking(self, plan: Plan, outputs: dict[str, Any], kind: type[EngineError], what: str) -> None:
-        """Ansible masks what this module returns: refuse it while nothing is written, and again with the ids that
-        AWS chose.
-        """
+        """Ansible masks what a module returns: refuse that before the first write, and again with AWS's ids."""
         if self.params["state"] == "absent":
             return
         values = {**(self.params.get("outputs") or {}), **outputs}

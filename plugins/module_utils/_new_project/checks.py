@@ -105,9 +105,7 @@ def _place_problems(places: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
 
 
 def _state_key_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
-    """A project whose own state would overwrite that of the shared infrastructure, or of itself in another
-    environment.
-    """
+    """A project whose state would overwrite the shared infrastructure's, or its own of another environment."""
     shared = {(place["state_bucket"], place["state_key"]) for place in params["places"]}
     taken: dict[tuple[str, str], str] = {}
     for place in params["places"]:

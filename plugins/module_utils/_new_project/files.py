@@ -29,9 +29,7 @@ class FilesError(Exception):
 
 @dataclass
 class Action:
-    """What happens to one file. before and after are texts, None where the file does not exist or is not a text of
-    ours.
-    """
+    """What happens to one file; before and after are None where the file is missing or no text of ours."""
 
     kind: str
     path: str
@@ -168,8 +166,9 @@ def apply(root: Path, wanted: Mapping[str, str], recorded: Mapping[str, str], ac
 
 
 def manifest_differs(root: Path, wanted: Mapping[str, str], recorded: Mapping[str, str], actions: list[Action]) -> bool:
-    """Whether the manifest has to be written; also where no file has, since files that came to be as wanted in
-    another way are recorded.
+    """Whether the manifest has to be written.
+
+    Also where no file has: files that came to be as wanted in another way are recorded.
     """
     return _text(root / MANIFEST) != manifest_text(recorded_after(wanted, recorded, actions))
 

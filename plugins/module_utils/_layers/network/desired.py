@@ -85,9 +85,7 @@ def _gateways(params: Mapping[str, Any], tags: Mapping[str, str]) -> list[Resour
 
 
 def table_key(tier: Mapping[str, Any], zone: str) -> str:
-    """A private tier has a table per zone whatever the NAT mode is, so that changing the mode replaces routes and
-    nothing else.
-    """
+    """A private tier has a table per zone in every NAT mode, so that changing the mode replaces only routes."""
     return f"{tier['key']}/{zone}" if tier["type"] == PRIVATE else tier["key"]
 
 

@@ -33,8 +33,9 @@ PREFIX_LIST_ID = re.compile(r"pl-[0-9a-f]{8,17}")
 
 
 def group_problems(params: Mapping[str, Any], expand_tiers: bool = True) -> Iterator[Problem]:
-    """Problems of security_groups. expand_tiers: whether the tiers are right, so that rules from tiers can be
-    compared.
+    """Problems of security_groups.
+
+    expand_tiers: whether the tiers are right, so that rules from tiers can be compared.
     """
     groups = params["security_groups"]
     yield from duplicates(groups, "security_groups")

@@ -36,7 +36,5 @@ def outputs(plan: Plan) -> dict[str, Any]:
 
 
 def _keys(plan: Plan, kind: str) -> list[str]:
-    """The wanted keys of a type, sorted: consumers take items by their place, which must not depend on how zones are
-    written down.
-    """
+    """The wanted keys of a type, sorted: consumers take items by their place, however zones are written down."""
     return sorted(key for name, key in plan.desired if name == kind)

@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Checks of lifecycle and CORS rules (S3 user guide, "Lifecycle configuration elements", "Elements of a CORS
-configuration").
-"""
+"""Checks of lifecycle and CORS rules (S3 user guide: "Lifecycle configuration elements", "CORS configuration")."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Lifecycle and CORS rules in S3's own form: rendered from the options, and normalised so that equal rules compare
-equal.
-"""
+"""Lifecycle and CORS rules in S3's own form, normalised so that equal rules compare equal."""
 
 from __future__ import annotations
 
@@ -21,9 +19,7 @@ def is_ours(rule: Mapping[str, Any]) -> bool:
 
 
 def lifecycle_rules(bucket: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The lifecycle rules of one bucket (as settings.effective returns it) in the form of
-    PutBucketLifecycleConfiguration.
-    """
+    """The lifecycle rules of a bucket (as settings.effective returns it) for PutBucketLifecycleConfiguration."""
     wanted = []
     if bucket["retention_days"] or bucket["noncurrent_retention_days"]:
         noncurrent = bucket["noncurrent_retention_days"] or (bucket["retention_days"] if bucket["versioning"] else None)
@@ -70,9 +66,7 @@ def _lifecycle_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def normal_lifecycle_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """One form for what S3 and its likes return in several: the old Prefix for the Filter, empty members, orders
-    without a meaning.
-    """
+    """One form for what S3 returns in several: the old Prefix for the Filter, empty members, meaningless orders."""
     normal = {name: value for name, value in rule.items() if value not in (None, [], {}) and name != "Prefix"}
     normal["Filter"] = rule.get("Filter") or {"Prefix": rule.get("Prefix") or ""}
     if "Expiration" in normal:

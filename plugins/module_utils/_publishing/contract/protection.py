@@ -58,9 +58,7 @@ def type_changes(name: str, allowed: Collection[str]) -> str:
 def losses(
     published: Mapping[str, Any], planned: Mapping[str, Any], allowed: Collection[str], contract: Contract = CONTRACT
 ) -> list[str]:
-    """What consumers would lose if a layer became as planned, one line for each output; planned may hold
-    placeholders.
-    """
+    """What consumers would lose if a layer became as planned (it may hold placeholders), one line for each output."""
     lines = []
     for name, value in published.items():
         output = contract.outputs.get(name)

@@ -10,9 +10,7 @@ from typing import Any
 
 
 def ssm_type(output_type: str) -> str:
-    """The parameter type: a list is a StringList, whose value reads comma-joined everywhere, so that split(",",
-    value) gives the items.
-    """
+    """The parameter type; a list is a StringList, comma-joined, so that split(",", value) gives the items."""
     return "StringList" if output_type == "list" else "String"
 
 

@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a publisher refuses before AWS is asked anything: what the contract does not allow, and the limits of SSM
-that emulators let pass.
-"""
+"""What a publisher refuses before AWS is asked: what the contract forbids, and SSM's limits."""
 
 from __future__ import annotations
 
@@ -36,9 +34,7 @@ PATH_ALLOWED = "a path has letters, digits, . - _ and single slashes between its
 def problems(
     params: Mapping[str, Any], contract: Contract = CONTRACT, outputs_option: str = "outputs"
 ) -> list[Problem]:
-    """Everything wrong with a publisher's options. outputs_option is the name under which the caller knows the
-    outputs.
-    """
+    """Everything wrong with a publisher's options; outputs_option is the caller's name for the outputs."""
     if params["state"] == "absent":
         params = {**params, "outputs": {}, "parameters": []}
     found = [

@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a publisher declares, in the form of parameters: one entry for each output of the contract and each parameter
-of the caller's own.
-"""
+"""What a publisher declares, as parameters: the contract's outputs, and the caller's own."""
 
 from __future__ import annotations
 
@@ -25,9 +23,7 @@ ADVANCED_BYTES = 8192
 
 @dataclass(frozen=True)
 class Entry:
-    """One parameter as it shall be. path is below the prefix; name is the output's, empty for the caller's own
-    parameters.
-    """
+    """One parameter as it shall be; path is below the prefix, name the output's or empty for the caller's own."""
 
     path: str
     layer: str

@@ -87,9 +87,7 @@ class ManifestParameterAdapter(ParameterAdapter):
         return protection.replaced(output, [old["value"]], after[name]["value"], publication.allowed) if output else ""
 
     def refuse_delete(self, existing: Existing) -> str:
-        """Without any output there is no manifest; what then disappears without a parameter of its own is refused
-        here.
-        """
+        """Without any output there is no manifest; what disappears with it and has no parameter is refused here."""
         publication = self.publication
         if publication.manifest is None or publication.removing:
             return ""

@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Writing as fast as SSM allows: it takes 3 writes a second by default and throttles beyond, and an account may have
-bought more.
-"""
+"""Writing as fast as SSM allows: 3 writes a second by default, more where an account has bought more."""
 
 from __future__ import annotations
 
@@ -21,9 +19,7 @@ ATTEMPTS = 12
 
 
 class Pacer:
-    """Runs writes one after another: without a pause until AWS throttles, then with one that grows, and shrinks
-    again slowly.
-    """
+    """Runs writes one after another, without a pause until AWS throttles, then with one that grows and shrinks."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], Any] = time.sleep):
         self._clock = clock
@@ -32,9 +28,7 @@ class Pacer:
         self.interval = 0.0
 
     def run(self, call: Callable[[], T]) -> T:
-        """The result of a call that AWS either carries out or throttles; raises any other error, and throttling
-        after many attempts.
-        """
+        """The result of a call that AWS carries out or throttles; raises other errors, and throttling in the end."""
         for attempt in range(1, ATTEMPTS + 1):
             self._sleep(max(0.0, self._next - self._clock()))
             try:

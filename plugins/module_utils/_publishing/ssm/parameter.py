@@ -188,9 +188,7 @@ class ParameterAdapter(Adapter):
         return parameter["Version"] if all(found.get(key) == value for key, value in tags.items()) else None
 
     def _described(self) -> dict[str, dict[str, Any]]:
-        """Tier and key by name, in pages; asked once, and only when something is to be overwritten or a key
-        compared.
-        """
+        """Tier and key by name, asked once, and only when something is overwritten or a key compared."""
         if self.publication.described is None:
             pages = (
                 self.clients.get("ssm")

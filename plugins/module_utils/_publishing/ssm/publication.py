@@ -38,9 +38,7 @@ def utc_now() -> str:
 
 
 class Publication:
-    """Shared by the adapters of one call. resources() reads what is published; only after it the other attributes
-    are filled.
-    """
+    """Shared by the adapters of one call. resources() reads what is published and fills the other attributes."""
 
     def __init__(
         self,
@@ -156,9 +154,7 @@ class Publication:
                 self._warn(f"{self.name(MANIFEST)} is damaged ({error}); it is made anew from the published parameters")
 
     def _merged(self) -> dict[str, manifests.Outputs]:
-        """The outputs by layer after this call: the declared layers as declared, all others as they were, but for
-        what Ansible has masked.
-        """
+        """The outputs by layer after this call: declared layers as declared, others as before but for masked ones."""
         found = self.manifest.parts if self.manifest else self._derived()
         before = {
             layer: {name: item for name, item in outputs.items() if not is_masked(item["value"])}
@@ -191,9 +187,7 @@ class Publication:
         return parts
 
     def _make_document(self) -> None:
-        """The text of the manifest: the one that stands there where it says the same, so that a time or commit alone
-        changes nothing.
-        """
+        """The text of the manifest; the present one where it says the same, so that a time alone changes nothing."""
         if self.manifest and self.manifest.parts == self.parts:
             paths = manifests.part_paths(self.stored[MANIFEST].text)
             texts = {path: self.stored[path].text for path in paths}

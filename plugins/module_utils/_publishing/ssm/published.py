@@ -140,9 +140,7 @@ def differences(manifest: Manifest, stored: dict[str, Stored], contract: Contrac
 
 
 def environments_with(ssm: Any, prefix: str, path: str) -> list[str]:
-    """The prefixes beside this one below which a path is published, from the pages of everything below their common
-    parent.
-    """
+    """The prefixes beside this one below which a path is published; pages hold all below their common parent."""
     parent = clean_prefix(prefix).rpartition("/")[0]
     if not parent:
         return []

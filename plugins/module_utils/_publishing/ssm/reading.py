@@ -19,9 +19,7 @@ RECENT_SECONDS = 3600.0
 
 @dataclass
 class Stored:
-    """A parameter as SSM has it. path is below the prefix, text is ciphertext where a SecureString was not
-    decrypted.
-    """
+    """A parameter as SSM has it; path is below the prefix, text is ciphertext of an undecrypted SecureString."""
 
     path: str
     name: str
@@ -88,9 +86,7 @@ def read_tags(
 
 
 def _tagged(clients: Clients, tag: str, value: str) -> dict[str, dict[str, str]] | None:
-    """Tags by parameter name of everything that carries a tag, or None where the caller may not use the tagging
-    service.
-    """
+    """Tags by parameter name of all that carries a tag; None where the caller may not use the tagging service."""
     found: dict[str, dict[str, str]] = {}
     paginator = clients.get("resourcegroupstaggingapi").get_paginator("get_resources")
     try:

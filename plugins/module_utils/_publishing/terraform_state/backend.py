@@ -46,9 +46,7 @@ class Module(Protocol):
 
 @dataclass(frozen=True)
 class Backend:
-    """A state bucket, the region of it and its lock table, the account that owns it, and the account of the caller,
-    who owns the table.
-    """
+    """A state bucket and its region, the account that owns it, and the caller's, which owns the lock table."""
 
     bucket: str
     region: str

@@ -24,9 +24,7 @@ MIGRATE = (
 def differences(
     document: Document, values: Mapping[str, Any], *, allow_changes: frozenset[str], overwrite: bool
 ) -> list[Difference]:
-    """Every output that is not as wanted, and what else stands in the way; those that carry a refusal must not be
-    written.
-    """
+    """Every output that is not as wanted, and what else stands in the way; one with a refusal is not written."""
     found = list(_output_differences(document.outputs, typed(values), allow_changes))
     if document.problem:
         refusal = "" if overwrite else f"it {document.problem}; {MIGRATE}"

@@ -28,9 +28,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Document:
-    """A state file. problem says why it is not one that we may write over without being told to; resources counts
-    its resources.
-    """
+    """A state file; problem says why we may not write over it without being told to, resources counts its resources."""
 
     outputs: Mapping[str, Output] = field(default_factory=dict)
     serial: int = 0
@@ -40,9 +38,7 @@ class Document:
 
 
 def parse(body: bytes) -> Document:
-    """Read a state file of any origin; what is no state of version 4 comes back with its problem and what could be
-    read.
-    """
+    """Read a state file of any origin; what is not a state of version 4 comes back with its problem."""
     try:
         data = json.loads(body)
     except ValueError:
@@ -83,9 +79,7 @@ def typed(values: Mapping[str, Any]) -> dict[str, Output]:
 
 
 def following(before: Document | None, outputs: Mapping[str, Output]) -> Document:
-    """The document that comes after one: the same lineage and the next serial, or a new lineage where there was
-    none.
-    """
+    """The document after this one: the same lineage and the next serial, or a new lineage where there is none."""
     if before is None:
         return Document(outputs, serial=1, lineage=str(uuid.uuid4()))
     return Document(outputs, serial=before.serial + 1, lineage=before.lineage or str(uuid.uuid4()))

@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the state bucket and the lock table have in common: one that exists without our tags is used, and never
-changed.
-"""
+"""What the state bucket and the lock table share: one that exists without our tags is used and never changed."""
 
 from __future__ import annotations
 

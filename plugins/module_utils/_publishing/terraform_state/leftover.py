@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The lock table that release 0.1.0 used in the deployment's region although the state bucket, and so Terraform's
-lock table, is in another one.
-"""
+"""The lock table of release 0.1.0, in the deployment's region even where the state bucket is in another one."""
 
 from __future__ import annotations
 
@@ -18,8 +16,9 @@ from .store import Store
 
 
 def leftover(callers: Clients, backend: Backend, table: str, scope: Scope, keys: Sequence[str]) -> str:
-    """A line about such a table if it is ours or holds a digest of our states; else an empty text. callers are
-    clients of the deployment's region.
+    """A line about such a table if it is ours or holds a digest of our states, else an empty text.
+
+    callers are clients of the deployment's region.
     """
     if callers.region == backend.region:
         return ""

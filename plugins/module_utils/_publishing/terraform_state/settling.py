@@ -15,9 +15,7 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 10.0
 
 
 class Settling:
-    """Reads states and waits while S3 is behind; all states of a run share timeout_seconds. clock and sleep are
-    replaced in tests.
-    """
+    """Reads states and waits while S3 is behind; all states of a run share timeout_seconds."""
 
     def __init__(
         self,

@@ -40,9 +40,7 @@ class Stored:
 
 
 class Store:
-    """One bucket with its lock table. created_here: whether a bucket or table that is missing now will be made by
-    this run.
-    """
+    """One bucket with its lock table; created_here: this run makes the one that is missing now."""
 
     def __init__(
         self,
@@ -59,9 +57,7 @@ class Store:
         self._encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key_id} if kms_key_id else {}
 
     def read(self, key: str, locked: bool = False) -> Stored:
-        """The object and its digest: one GetObject, and one GetItem where there is a lock table. locked: our lock is
-        in that table, so it exists.
-        """
+        """The object and its digest, by one GetObject and one GetItem; locked: our lock is in the table."""
         body, metadata, etag = self._object(key)
         item = self._digest_item(key, locked)
         serial = item.get("Serial", {}).get("S", "")
@@ -75,9 +71,7 @@ class Store:
         )
 
     def newest_etag(self, key: str) -> str | None:
-        """The ETag of the newest version that S3 lists, also in a bucket without versions; None where there is none
-        or it was deleted.
-        """
+        """The ETag of the newest version that S3 lists (also without versioning); None where there is none."""
         try:
             answer = self._clients.get("s3").list_object_versions(Bucket=self.bucket, Prefix=key)
         except ClientError as error:
@@ -136,9 +130,7 @@ class Store:
         return {"LockID": {"S": self.digest_id(key)}}
 
     def write(self, key: str, document: Document, deployment: str) -> Stored:
-        """The object, then at once its digest: in between, consumers with dynamodb_table fail, and none reads a
-        mixture.
-        """
+        """The object, then at once its digest: in between, consumers with dynamodb_table fail; none reads a mixture."""
         body = render(document)
         self._put(key, body, {"deployment": deployment})
         return self.write_digest(Stored(key, body, deployment=deployment), document.serial)
@@ -161,9 +153,7 @@ class Store:
         return copy
 
     def delete(self, stored: Stored) -> None:
-        """The digest first: without one, consumers read the object unchecked, where a digest without its object
-        makes them fail.
-        """
+        """The digest first: consumers read an object without one unchecked, and fail on one without its object."""
         if self.lock_table:
             self._clients.get("dynamodb").delete_item(TableName=self.lock_table, Key=self._digest_key(stored.key))
         if stored.etag:

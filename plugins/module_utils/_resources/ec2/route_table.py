@@ -49,9 +49,7 @@ class RouteTableAdapter(Ec2Adapter):
         return existing
 
     def _blockers(self, existing: Existing, found: Found, own_subnets: set[str]) -> list[str]:
-        """AWS would delete somebody's routes with the table, and would not delete a table that somebody's subnet
-        uses.
-        """
+        """AWS would delete somebody's routes with the table, and not delete a table that somebody's subnet uses."""
         routes = (
             []
             if self.routes_exclusive

@@ -48,9 +48,7 @@ def is_automatic(route: Mapping[str, Any]) -> bool:
 
 
 def is_ours(route: Mapping[str, Any], found: Found) -> bool:
-    """Whether we made this route, which carries no tag: a default route to one of our gateways, or to one that is
-    gone.
-    """
+    """Whether we made this route, which carries no tag: a default route to a gateway that is ours, or gone."""
     if destination(route) != DEFAULT_ROUTE:
         return False
     own = {item.id for kind in ("nat_gateway", "internet_gateway") for item in found.get(kind, ())}

@@ -122,9 +122,7 @@ def properties_of(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_aws_default(properties: Mapping[str, Any], tags: Mapping[str, str]) -> bool:
-    """Whether this is the egress rule that AWS puts into a new group: everything to anywhere, with no tag and no
-    description.
-    """
+    """Whether this is the egress rule that AWS puts into a new group: everything to anywhere, untagged."""
     return (
         properties["direction"] == EGRESS
         and properties["protocol"] == ALL_PROTOCOLS

@@ -49,9 +49,7 @@ class SecurityGroupRuleAdapter(Ec2Adapter):
         return existing
 
     def _placed(self, item: Mapping[str, Any], groups: Mapping[str, Existing], keys: set[str]) -> Existing:
-        """The rule under its identity: ours by tag, by being declared, or by being AWS's own first rule; foreign
-        otherwise.
-        """
+        """The rule under its identity: ours by tag, by being declared or as AWS's own first rule; foreign otherwise."""
         existing = self.existing(item)
         properties = existing.properties
         key = self._key(properties, groups, keys)
@@ -79,9 +77,7 @@ class SecurityGroupRuleAdapter(Ec2Adapter):
         return f" ({properties['description']})" if properties["description"] else ""
 
     def _note_foreign(self, rule: Existing, groups: Mapping[str, Existing]) -> None:
-        """Groups are listed before their rules, so it is here that a group learns what a deletion of it would
-        destroy or meet.
-        """
+        """Groups are listed before their rules: here a group learns what its deletion would destroy or meet."""
         properties = rule.properties
         for group_id in {properties["group_id"], properties["source"]} & set(groups):
             if groups[group_id].raw.get("going"):

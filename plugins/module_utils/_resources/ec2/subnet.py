@@ -39,9 +39,7 @@ class SubnetAdapter(Ec2Adapter):
         return existing + self._unknown_zones(new)
 
     def _unknown_zones(self, new: Sequence[Resource]) -> list[Existing]:
-        """A stand-in for each subnet in a zone that does not exist, so that the plan is refused before the first
-        write.
-        """
+        """A stand-in for each subnet in a zone that does not exist: the plan is refused before the first write."""
         if not new:
             return []
         zones = sorted(zone["ZoneName"] for zone in self.ec2.describe_availability_zones()["AvailabilityZones"])

@@ -38,9 +38,7 @@ def tags(ecr: Any, described: Described) -> dict[str, str]:
 
 
 def tags_of_another(ecr: Any, described: Described) -> dict[str, str]:
-    """The tags of a repository that nobody wants here: other teams need not let us read them, and then it is not
-    ours.
-    """
+    """The tags of a repository that nobody wants here; where we may not read them, it is not ours."""
     try:
         return tags(ecr, described)
     except ClientError as error:

@@ -49,9 +49,7 @@ class EcsClusterAdapter(Adapter):
     # What exists -------------------------------------------------------------------------------------------------
 
     def observe(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
-        """Ours by tags, whatever the name; a cluster that has a wanted name; capacity providers that others
-        attached.
-        """
+        """Ours by tags, whatever the name; one that has a wanted name; capacity providers that others attached."""
         ecs = self.clients.get("ecs")
         arns = [arn for page in ecs.get_paginator("list_clusters").paginate() for arn in page["clusterArns"]]
         names = {str(resource.properties["name"]): resource.key for resource in wanted}
@@ -143,9 +141,7 @@ class EcsClusterAdapter(Adapter):
     # What differs ------------------------------------------------------------------------------------------------
 
     def differences(self, wanted: Resource, existing: Existing) -> list[Difference]:
-        """Auto Scaling group providers that others attached belong to the wanted list, since AWS replaces the whole
-        list.
-        """
+        """Providers that others attached belong to the wanted list, since AWS replaces the whole list."""
         providers = sorted({*wanted.properties["capacity_providers"], *_foreign_providers(existing)})
         kept = Resource(wanted.type, wanted.key, {**wanted.properties, "capacity_providers": providers}, wanted.tags)
         return super().differences(kept, existing)

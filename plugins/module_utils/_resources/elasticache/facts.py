@@ -14,9 +14,7 @@ USABLE = ("available", "snapshotting")
 
 
 def properties(group: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str, Any]:
-    """group is of DescribeReplicationGroups, member of DescribeCacheClusters; each knows what the other does not
-    show.
-    """
+    """group is of DescribeReplicationGroups, member of DescribeCacheClusters; each knows more than the other."""
     shard = _shard(group)
     return {
         "identifier": group["ReplicationGroupId"],

@@ -101,9 +101,7 @@ class ReplicationGroupAdapter(ReplicationGroupTagsAdapter):
     # What exists -------------------------------------------------------------------------------------------------
 
     def describe(self, name: str) -> list[dict[str, Any]]:
-        """By name with a member, which knows what the group itself does not show; none where AWS knows no member
-        now.
-        """
+        """By name with a member, which knows what the group does not show; none where AWS knows no member now."""
         pages = self.client.get_paginator("describe_replication_groups").paginate(
             **({"ReplicationGroupId": name} if name else {})
         )
@@ -115,8 +113,9 @@ class ReplicationGroupAdapter(ReplicationGroupTagsAdapter):
         return groups
 
     def _member(self, identifier: str) -> dict[str, Any]:
-        """Empty where AWS does not know it: that says nothing of the group, which lists members before they exist
-        and after they are gone.
+        """Empty where AWS does not know it.
+
+        That says nothing of the group, which lists members before they exist and after they are gone.
         """
         try:
             return next(iter(self.client.describe_cache_clusters(CacheClusterId=identifier)["CacheClusters"]), {})

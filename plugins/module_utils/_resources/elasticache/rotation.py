@@ -31,9 +31,7 @@ MAKE, ROTATE, SET = "make_token", "rotate", "set"
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a rotation has come, by version ids of the secret: nothing, a token that is pending, or one that is
-    rotated.
-    """
+    """How far a rotation has come, by version ids of the secret: nothing, a pending token, or a rotated one."""
 
     current: str = ""
     pending: str = ""
@@ -116,9 +114,7 @@ class Rotation:
         return Progress.of(self.secrets.client.describe_secret(SecretId=secret_id).get("VersionIdsToStages", {}))
 
     def _make(self, group: Existing, secret_id: str) -> None:
-        """Before the token is made, the secret is told how old the cache's is, so that a later run knows whether it
-        took the new one.
-        """
+        """The secret is told how old the cache's token is, so that a later run knows whether it took the new one."""
         age = {"Key": self._age_tag, "Value": self._age(group)}
         self.secrets.client.tag_resource(SecretId=secret_id, Tags=[age])
         value = token.generate(self.token_length)

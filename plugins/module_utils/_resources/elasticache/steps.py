@@ -24,9 +24,7 @@ FAILOVER = {"automatic_failover_enabled": "AutomaticFailoverEnabled", "multi_az_
 
 @dataclass(frozen=True)
 class Step:
-    """One call: the operation of the boto3 client and its request, without the group and ApplyImmediately, and what
-    it changes.
-    """
+    """One call: the client's operation, its request without the group and ApplyImmediately, and what it changes."""
 
     operation: str
     request: Mapping[str, Any]

@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""KMS keys, found by their identity tags: a key gets its alias only after its creation, so the alias alone would
-miss one.
-"""
+"""KMS keys, found by their identity tags: the alias comes only after the creation, and would miss one."""
 
 from __future__ import annotations
 

@@ -95,9 +95,7 @@ def sid(name: str) -> str:
 
 
 def keeps_account_root(policy: dict[str, Any], account_id: str) -> bool:
-    """Whether the account itself keeps kms:* on the key without a condition: without that nobody may be able to mend
-    the policy.
-    """
+    """Whether the account keeps kms:* on the key without a condition; otherwise nobody may be able to mend it."""
     for statement in _as_list(policy.get("Statement")):
         principals = statement.get("Principal")
         principals = _as_list(principals.get("AWS")) if isinstance(principals, dict) else _as_list(principals)

@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""KMS answers for some seconds as if a key were as before: a new one is not found, one that was taken back still
-awaits its deletion.
-"""
+"""For some seconds, KMS answers as if a key were as before: a new one is not found, a restored one deleted."""
 
 from __future__ import annotations
 
@@ -19,9 +17,7 @@ SETTLING_SECONDS = 60.0
 
 
 def settled(operation: Callable[..., Any], **arguments: Any) -> Any:
-    """The answer of a call about a key that was made or taken back a moment ago; what lasts is AWS's error in the
-    end.
-    """
+    """The answer about a key that was made or taken back a moment ago; what lasts is AWS's error in the end."""
     return retried(
         lambda: operation(**arguments),
         lambda error: is_not_found(error) or error_code(error) == INVALID_STATE,
@@ -36,9 +32,7 @@ TAGS_COUNT_SECONDS = 300.0
 
 
 def permitted(kms: Any, key_id: str, operation: Callable[..., Any], **arguments: Any) -> Any:
-    """The answer of a write that is allowed for keys with our tag: one that was made a moment ago may still count as
-    without it.
-    """
+    """The answer of a write that is allowed by our tag, which may not count yet on a new key."""
 
     def passes(error: Exception) -> bool:
         return error_code(error) == "AccessDeniedException" and _age(kms, key_id) < TAGS_COUNT_SECONDS

@@ -55,9 +55,7 @@ class RdsInstanceAdapter(NamedAdapter):
         delete_automated_backups: bool = True,
         **settings: Any,
     ):
-        """at_once: changes that interrupt do not wait for the maintenance window; final_snapshot_identifier: empty
-        takes none.
-        """
+        """at_once: interrupting changes do not wait for the window; final_snapshot_identifier: empty takes none."""
         super().__init__(*arguments, **settings)
         self.wait_seconds = wait_seconds
         self._at_once = at_once
@@ -200,9 +198,7 @@ class RdsInstanceAdapter(NamedAdapter):
         return existing
 
     def update(self, wanted: Resource, existing: Existing, differences: Sequence[Difference]) -> Existing:
-        """The first call, now or when the instance takes changes again; when_ready makes the others, each after a
-        wait.
-        """
+        """The first call, now or when the instance takes changes again; when_ready makes the others after waits."""
         self._goals[existing.id] = Goal(wanted)
         if existing.raw["DBInstanceStatus"] not in facts.CHANGEABLE:
             existing.state, existing.reason = PENDING, facts.state(existing.raw)["reason"]

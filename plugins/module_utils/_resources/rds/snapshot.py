@@ -12,9 +12,7 @@ from ..stores.named import same_key
 
 
 def misfit(name: str, snapshot: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
-    """Why not, or nothing: what is restored keeps the engine, its version, the key and the master user, which could
-    not be changed later.
-    """
+    """Why not, or nothing: what is restored keeps its engine, version, key and master user."""
     engine, version = properties["engine"], properties["engine_version"]
     kept = {
         "engine": snapshot["Engine"] == engine,

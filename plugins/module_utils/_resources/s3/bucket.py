@@ -76,9 +76,7 @@ class BucketAdapter(Adapter):
         return result
 
     def _locate(self, keys: dict[str, str], listed: dict[str, finding.Listed]) -> Iterator[Existing]:
-        """Complete the entries of wanted buckets with their region, and yield what stands in the way of a wanted
-        name.
-        """
+        """Complete wanted buckets' entries with their region, and yield what stands in the way of a wanted name."""
         for name, key in keys.items():
             if name in listed and listed[name].region:
                 state, region = "mine", listed[name].region

@@ -17,7 +17,5 @@ NAME_FREED_SECONDS = 600.0
 
 
 def when_name_is_free(create: Callable[[], T], sleep: Callable[[float], Any] = time.sleep) -> T:
-    """Create a bucket, again and again while S3 says that another operation on its name is under way; AWS's error in
-    the end.
-    """
+    """Create a bucket, again while S3 says that another operation on its name is under way."""
     return retried(create, lambda error: error_code(error) == "OperationAborted", NAME_FREED_SECONDS, sleep)

@@ -33,9 +33,7 @@ class Goal:
     def send(
         self, call: Callable[[], dict[str, Any]], properties: Iterable[str], busy: Sequence[str]
     ) -> dict[str, Any] | None:
-        """The answer, or None where AWS refuses with one of the busy codes: the call is to be made again after the
-        next poll.
-        """
+        """The answer, or None where AWS refuses with a busy code: the call is made again after the next poll."""
         self.last = set()
         try:
             answer = call()

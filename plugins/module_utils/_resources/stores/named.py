@@ -1,8 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The base of the RDS and ElastiCache adapters: found by the name that we chose, since these services have no search
-by tags.
-"""
+"""The base of the RDS and ElastiCache adapters, found by the name that we chose: there is no search by tags."""
 
 from __future__ import annotations
 
@@ -42,9 +40,7 @@ class NamedAdapter(Adapter):
     """Whether one that is not wanted now is looked for, to be reported or deleted; search does so in any case."""
 
     def __init__(self, clients: Clients, scope: Scope, name: str, search: bool = False):
-        """name is the configured one, also where the resource is not wanted now; search looks at the tags of all
-        others too.
-        """
+        """name is the configured one, also where none is wanted now; search looks at the tags of all others too."""
         super().__init__(clients, scope)
         self.name = name
         self.search = search

@@ -61,9 +61,7 @@ class ParameterGroupAdapter(NamedAdapter):
         return result
 
     def _parameters(self, name: str, declared: set[str]) -> dict[str, str]:
-        """What somebody has set, and what is declared: at its default a parameter keeps the source engine-default,
-        however it came there.
-        """
+        """What somebody has set, and what is declared: at its default, a parameter keeps the source engine-default."""
         result = self.described_parameters(name, Source="user")
         if declared - set(result):  # several pages, so only where needed
             everything = self.described_parameters(name)

@@ -111,7 +111,8 @@ def _create_or_update(plan: Plan, waiter: Waiter, action: Action) -> None:
 def _delete(plan: Plan, waiter: Waiter, action: Action) -> None:
     adapter = plan.adapters[action.type]
     existing = action.existing
-    assert existing is not None, "a deletion is planned for what exists"
+    if existing is None:
+        raise ValueError(f"{action.type} {action.key}: a deletion needs what exists")
     try:
         adapter.delete(existing)
     except ClientError as error:

@@ -123,8 +123,7 @@ class TerraformStateAdapter(Adapter):
                     f"The state {self.id_pattern.format(key)} was changed by somebody else: {' | '.join(refusals)}"
                 )
             if any(item.path != "digest" for item in found):
-                if document is not None and document.problem:
-                    assert stored.body is not None, "a document is read from a body"
+                if document is not None and document.problem and stored.body is not None:
                     self._store.keep_copy(key, stored.body)
                 stored = self._store.write(key, following(document, typed(outputs)), self.scope.deployment)
             elif found:

@@ -40,7 +40,7 @@ READING = """\
 
 ```shell
 aws ssm get-parameters-by-path --path /connectly-shared/dev --recursive
-ansible-playbook playbooks/output.yml -i inventories/dev -e name=vpc_id
+ansible-playbook playbooks/show_outputs.yml -i inventories/dev -e name=vpc_id
 ```
 
 ```hcl

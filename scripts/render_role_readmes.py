@@ -21,10 +21,11 @@ from rendering.yaml_text import load
 
 sys.path.insert(0, str(ROOT / "plugins" / "module_utils" / "_publishing"))
 
+from contract.layers import LAYER_NAMES
 from contract.model import CONTRACT
 
 NAMESPACE = "connectly.shared_infrastructure"
-ROLES = ("kms", "network", "storage", "registry", "ecs", "data", "outputs", "new_project")
+ROLES = (*LAYER_NAMES, "outputs", "new_project")
 VARIABLES = "variables"
 PAGES = (*ROLES, VARIABLES)
 LONGEST_DEFAULT = 100
@@ -137,18 +138,15 @@ def render_role(role: str, read: Callable[[str], str] = on_disk) -> str:
     return "\n".join(section for section in sections if section)
 
 
-def render_variables() -> str:
+def render_variables(read: Callable[[str], str] = on_disk) -> str:
     """The page of the playbooks' variables as Markdown."""
-    playbooks = ROOT / "playbooks" / "vars"
-    spec = load((playbooks / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]
-    wiring = load((playbooks / "wiring.yml").read_text(encoding="utf-8"))
-    once = [
-        f"| `{variable}` | {', '.join(f'`{name}`' for name in names)} |"
-        for variable, names in wiring["__set_for_all_layers"].items()
-    ]
+    spec = load(read("playbooks/parts/argument_specs.yml"))["argument_specs"]["main"]
+    wiring = load(read("roles/wiring/vars/main.yml"))
+    set_once = {**wiring["__set_for_all_layers"], **wiring["__set_for_publishing"]}
+    once = [f"| `{variable}` | {', '.join(f'`{name}`' for name in names)} |" for variable, names in set_once.items()]
     sections = [
         (
-            "<!-- Rendered by scripts/render_role_readmes.py from playbooks/vars/; do not edit. -->\n"
+            "<!-- Rendered by scripts/render_role_readmes.py from playbooks/parts/ and roles/wiring/; do not edit. -->\n"
             "# Variables of an inventory\n"
         ),
         "".join(f"{markdown(part)}\n\n" for part in paragraphs(spec["description"])).rstrip("\n") + "\n",
@@ -164,7 +162,7 @@ def render_variables() -> str:
 
 
 def render(name: str, read: Callable[[str], str] = on_disk) -> str:
-    return render_variables() if name == VARIABLES else render_role(name, read)
+    return render_variables(read) if name == VARIABLES else render_role(name, read)
 
 
 def page(name: str) -> Path:

@@ -87,6 +87,10 @@ summary:
   returned: when the plan was made
   type: dict
   sample: {create: 3, update: 0, delete: 0, refuse: 0, report: 1}
+outstanding:
+  description: Whether anything is left to do, a change that was not made or a wait for what a killed run left pending.
+  returned: when the plan was made
+  type: bool
 resources:
   description:
     - Facts of every resource by type and key. Ids that AWS has yet to choose contain C(known-after-apply).

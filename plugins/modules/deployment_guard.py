@@ -144,7 +144,12 @@ state_backend:
   type: dict
   sample: {bucket: dev-connectly, region: ap-northeast-2, owner: "123456789012", account: "123456789012"}
 published:
-  description: What is published under O(ssm_prefix), by layer and output name.
+  description: What is published under O(ssm_prefix), by layer and output name, as the single parameters have it.
+  returned: success
+  type: dict
+  sample: {kms: {kms_key_id: 1234abcd-12ab-34cd-56ef-1234567890ab}}
+published_set:
+  description: The same as the manifest has it, which is one complete set also where a publisher was killed.
   returned: success
   type: dict
   sample: {kms: {kms_key_id: 1234abcd-12ab-34cd-56ef-1234567890ab}}
@@ -168,6 +173,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._g
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._guard.published import (
     published_outputs,
+    published_set,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._guard.reach import (
     account_problem,
@@ -176,6 +182,12 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._g
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._guard.state import state_backend
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._inputs.masking import masking
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.entries import (
+    clean_prefix,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.reading import (
+    read_parameters,
+)
 
 ARGUMENTS = {
     "deployment": {"type": "str", "required": True},
@@ -231,9 +243,12 @@ def main():
         reached = clients.account_id
         problem = account_problem(params["account_id"], reached, on_loopback(clients.get("sts").meta.endpoint_url))
         problems = [problem] if problem else zone_problems(clients, clients.region, params["availability_zones"])
-        published = (
-            {} if problems or not params["ssm_prefix"] else published_outputs(clients.get("ssm"), params["ssm_prefix"])
+        stored = (
+            {}
+            if problems or not params["ssm_prefix"]
+            else read_parameters(clients.get("ssm"), clean_prefix(params["ssm_prefix"]))
         )
+        published = published_outputs(stored)
         masked = masking(returned(params, clients.region, reached, published), module.no_log_values)
         problems = problems or ([masked] if masked else [])
         backend: dict[str, Any] = {}
@@ -252,7 +267,14 @@ def main():
     if problems:
         module.fail_json(msg="Nothing was changed: " + " | ".join(problems))
     passed = {"deployment": scope.deployment, "account_id": reached, "region": clients.region}
-    module.exit_json(changed=False, account_id=reached, passed=passed, published=published, state_backend=backend)
+    module.exit_json(
+        changed=False,
+        account_id=reached,
+        passed=passed,
+        published=published,
+        published_set=published_set(stored),
+        state_backend=backend,
+    )
 
 
 if __name__ == "__main__":

@@ -99,8 +99,10 @@ options:
         description: The layers that the environment has. Without C(ecs) the generated code uses no cluster.
         type: list
         elements: str
+        # BEGIN rendered by make render from plugins/module_utils/_publishing/contract/layers.py
         choices: [kms, network, storage, registry, ecs, data]
         default: [kms, network, storage, ecs, data]
+        # END rendered
 attributes:
   check_mode:
     description: Plans with the same code as a real run and writes nothing.

@@ -42,7 +42,7 @@ def files(tree: Tree) -> Iterator[tuple[str, str]]:
         yield f"roles/{role}/meta/argument_specs.yml", _text(head, _specs(role, differences, options))
         defaults = {f"{role}_{name}": option["default"] for name, option in options.items() if "default" in option}
         yield f"roles/{role}/defaults/main.yml", _text(head, defaults)
-        tasks = f"roles/{role}/tasks/main.yml"
+        tasks = f"roles/{role}/tasks/build.yml"
         lines = [argument(role, name, option) for name, option in options.items()]
         yield tasks, tree.with_block(tasks, lines, module_path(differences["module"]))
 

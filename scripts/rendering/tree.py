@@ -45,11 +45,19 @@ class Tree:
 
     def with_block(self, path: str, lines: list[str], source: str) -> str:
         """The text of a file with the lines in place of what its one rendered block holds."""
-        text = self.read(path)
-        if len(BLOCK.findall(text)) != 1:
+        if len(BLOCK.findall(self.read(path))) != 1:
             raise StepError(f"{path} must have exactly one block between '{BEGIN}' and '{END}'")
+        return self._with_lines(BLOCK, path, lines, source)
 
+    def with_blocks(self, path: str, lines: list[str], source: str) -> str:
+        """The same for each of the blocks that name this source; a file may have others."""
+        blocks = re.compile(BLOCK.pattern.replace(BEGIN, f"{BEGIN} from {re.escape(source)}"), BLOCK.flags)
+        if not blocks.search(self.read(path)):
+            raise StepError(f"{path} must have a block between '{BEGIN} from {source}' and '{END}'")
+        return self._with_lines(blocks, path, lines, source)
+
+    def _with_lines(self, blocks: re.Pattern[str], path: str, lines: list[str], source: str) -> str:
         def block(match: re.Match[str]) -> str:
             return "\n".join(f"{match[1]}{line}" for line in [f"{BEGIN} from {source}", *lines, END])
 
-        return BLOCK.sub(block, text)
+        return blocks.sub(block, self.read(path))

@@ -6,6 +6,9 @@ import sys
 
 import pytest
 import yaml
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.layers import (
+    LAYER_NAMES,
+)
 from helpers.inventories import dev_with
 from helpers.site import messages
 from support.playbook import ROOT
@@ -14,7 +17,6 @@ REFUSAL = (
     "The guard has not passed in this run for deployment connectly-dev in region ap-northeast-2. Nothing was changed; "
     "run "
 )
-LAYERS = ("kms", "network", "storage", "registry", "ecs", "data", "outputs")
 WRONG_ACCOUNT = {"shared_infrastructure_account_id": '"999999999999"'}
 STATE = {
     "shared_infrastructure_state_bucket": "dev-connectly",
@@ -24,17 +26,18 @@ CACHE = {"data_redis_enabled": True}
 ROTATION = "playbooks/rotate_redis_auth_token.yml"
 
 ENTRIES = {
-    "start at a layer": ("site.yml", "--start-at-task", "Build"),
-    "start at the publisher": ("site.yml", "--start-at-task", "Publish all outputs"),
+    "start at a layer": ("site.yml", "--start-at-task", "Key and alias"),
+    "start at the publisher": ("site.yml", "--start-at-task", "Publish"),
     "start at the Terraform state": ("site.yml", "--start-at-task", "Publish the Terraform state"),
-    "start after the account": ("playbooks/network.yml", "--start-at-task", "Build"),
+    "start after the account": ("playbooks/network.yml", "--start-at-task", "VPC*"),
     "skip what runs always": ("site.yml", "--skip-tags", "always"),
     "skip what runs always, without the localhost": ("site.yml", "--skip-tags", "always", "--limit", "connectly-dev"),
     "one tag, and skip what runs always": ("playbooks/site.yml", "--tags", "network", "--skip-tags", "always"),
     "start at the rotation": (ROTATION, "--start-at-task", "Rotate"),
     "rotate, and skip what runs always": (ROTATION, "--skip-tags", "always"),
-    **{f"layers/{layer}.yml itself": (f"playbooks/layers/{layer}.yml",) for layer in LAYERS},
-    "in check mode": ("site.yml", "--start-at-task", "Build", "--check", "--diff"),
+    **{f"the part of {layer} itself": ("playbooks/parts/layer.yml", "-e", f"__layer={layer}") for layer in LAYER_NAMES},
+    "the publisher's part itself": ("playbooks/parts/publish.yml",),
+    "in check mode": ("site.yml", "--start-at-task", "Key and alias", "--check", "--diff"),
 }
 
 
@@ -57,7 +60,7 @@ def assert_nothing_exists(site) -> None:
 
 
 def refused_and_empty(site, folder, entry, account):
-    inventory = dev_with(folder, {**STATE, **CACHE, **account, "shared_infrastructure_layers": list(LAYERS[:-1])})
+    inventory = dev_with(folder, {**STATE, **CACHE, **account, "shared_infrastructure_layers": list(LAYER_NAMES)})
     playbook, *arguments = ENTRIES[entry]
     assert_refused(site, site.run(playbook, inventory, *arguments))
     assert_nothing_exists(site)
@@ -68,7 +71,7 @@ def test_a_run_without_its_guard_makes_nothing_in_a_wrong_account(site, tmp_path
     refused_and_empty(site, tmp_path / "dev", entry, WRONG_ACCOUNT)
 
 
-@pytest.mark.parametrize("entry", ["start at a layer", "skip what runs always", "layers/network.yml itself"])
+@pytest.mark.parametrize("entry", ["start at a layer", "skip what runs always", "the part of network itself"])
 def test_a_run_without_its_guard_makes_nothing_in_the_right_account(site, tmp_path, entry):
     refused_and_empty(site, tmp_path / "dev", entry, {})
 
@@ -92,7 +95,9 @@ def test_a_module_in_a_process_of_its_own_refuses_as_well(site, tmp_path):
     wrapper.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
     wrapper.chmod(0o755)
     inventory = dev_with(tmp_path / "dev", WRONG_ACCOUNT)
-    result = site.run("site.yml", inventory, "--start-at-task", "Build", "-e", f"ansible_python_interpreter={wrapper}")
+    result = site.run(
+        "site.yml", inventory, "--start-at-task", "Key and alias", "-e", f"ansible_python_interpreter={wrapper}"
+    )
     assert_refused(site, result)
     assert site.proxy.calls == []
 
@@ -113,9 +118,8 @@ def test_a_guard_that_failed_has_not_passed(site, tmp_path):
         "tasks": [{"name": "Guard", **guard, "register": "__guard", "ignore_errors": True}],
     }
     path = tmp_path / "clumsy.yml"
-    path.write_text(
-        yaml.safe_dump([play, {"name": "KMS", "import_playbook": str(ROOT / "playbooks" / "layers" / "kms.yml")}])
-    )
+    layer = {"import_playbook": str(ROOT / "playbooks" / "parts" / "layer.yml"), "vars": {"__layer": "kms"}}
+    path.write_text(yaml.safe_dump([play, {"name": "KMS", **layer}]))
     result = site.run(path, "dev")
     assert result.rc != 0 and site.writes() == []
     assert messages(result)[-1].startswith(REFUSAL)

@@ -68,7 +68,7 @@ def test_what_was_published_masked_is_repaired(account, run_playbook):
     assert MASKED in parameters(account)["ecs/cluster/name"] and MASKED in parameters(account)["manifest"]
     assert MASKED in state(account)["outputs"]["ecs_cluster_name"]["value"]
 
-    read = run_playbook("playbooks/output.yml", "dev", extra_vars={**TEST, "name": "ecs_cluster_name"})
+    read = run_playbook("playbooks/show_outputs.yml", "dev", extra_vars={**TEST, "name": "ecs_cluster_name"})
     read.assert_failed(f"output ecs_cluster_name under {PREFIX} is damaged: it holds ********")
     alone = run_playbook("playbooks/kms.yml", "dev", extra_vars=TEST)
     alone.assert_failed("build and publish its layer again (site.yml) to repair it")

@@ -14,6 +14,7 @@ from .model import (
     CHANGES,
     CREATE,
     DELETE,
+    PENDING,
     REFUSE,
     REPORT,
     UPDATE,
@@ -48,6 +49,13 @@ class Plan:
     def duplicates(self) -> list[Action]:
         """The refusals of identities that several resources carry; with one of them, the plan holds no changes."""
         return [action for action in self.actions if action.twins]
+
+    @property
+    def outstanding(self) -> bool:
+        """Whether an apply has something left to do: a change, or a wait for what a killed run left pending."""
+        return any(action.status != "done" for action in self.changes) or any(
+            existing.state == PENDING and identity in self.desired for identity, existing in self.current.items()
+        )
 
     def lookup(self, reference: Reference) -> Any:
         """What a reference stands for: a fact of what exists, or the placeholder of what does not exist yet."""

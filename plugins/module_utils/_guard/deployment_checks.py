@@ -10,7 +10,6 @@ from typing import Any
 
 from .._inputs.problems import ACCOUNT_ID, REGION, Problem, duplicates, tag_problems
 
-LAYERS = ("kms", "network", "storage", "registry", "ecs", "data")
 DEPLOYMENT = re.compile(r"[a-z][a-z0-9-]{1,30}[a-z0-9]")
 SSM_PREFIX = re.compile(r"(/[A-Za-z0-9_.-]+){1,10}")
 

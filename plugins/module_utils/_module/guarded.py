@@ -36,7 +36,7 @@ def guard_problem(guard: Mapping[str, Any] | None, region: str, deployment: str 
     return (
         f"The guard has not passed in this run for {_place(wanted)}{passed}. Nothing was changed; "
         "run playbooks/site.yml or playbooks/<layer>.yml from the start, without --start-at-task and --skip-tags; "
-        "playbooks/layers/ holds parts that do not run alone"
+        "playbooks/parts/ holds parts that do not run alone"
     )
 
 

@@ -153,6 +153,7 @@ class SetModule:
             "changed": changed,
             "actions": [action.as_dict() for action in plan.actions],
             "summary": summary(plan.actions),
+            "outstanding": plan.outstanding,
             "resources": rendering.resources(plan),
             "diff": rendering.diff(plan.actions),
         }

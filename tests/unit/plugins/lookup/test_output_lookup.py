@@ -1,4 +1,4 @@
-"""The lookup and playbooks/output.yml: typed, read once in a run, and clear about what is missing."""
+"""The lookup and playbooks/show_outputs.yml: typed, read once in a run, and clear about what is missing."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def test_the_playbook_prints_the_bare_value(published, tmp_path):
     environment = {**published.environment(), "ANSIBLE_STDOUT_CALLBACK": "connectly.shared_infrastructure.bare"}
 
     def output(*arguments):
-        return run_playbook("playbooks/output.yml", inventory, *arguments, env=environment)
+        return run_playbook("playbooks/show_outputs.yml", inventory, *arguments, env=environment)
 
     assert output("-e", "name=vpc_id").assert_ok().stdout == "vpc-1\n"
     assert output("-e", "name=private_subnet_ids").assert_ok().stdout == "subnet-1,subnet-2\n"
@@ -246,7 +246,7 @@ def test_the_playbook_prints_the_bare_value(published, tmp_path):
     )
     missing = output("-e", "name=vcp_id")
     assert (missing.rc != 0, missing.stdout) == (True, "") and "did you mean vpc_id?" in missing.stderr
-    empty = run_playbook("playbooks/output.yml", "localhost,", "-e", "name=vpc_id", env=environment)
+    empty = run_playbook("playbooks/show_outputs.yml", "localhost,", "-e", "name=vpc_id", env=environment)
     assert (empty.rc != 0, empty.stdout) == (True, "") and "exactly one is allowed" in empty.stderr
 
 

@@ -20,7 +20,7 @@ PAGE = ROOT / "docs" / "reference" / "outputs.md"
 SOURCE = "plugins/module_utils/_publishing/contract/declarations.py"
 
 INTRODUCTION = f"""\
-<!-- Rendered by scripts/render_contract.py from {SOURCE}; do not edit. -->
+<!-- Rendered by make render from {SOURCE}; do not edit. -->
 # Published outputs
 
 This is version {CONTRACT_VERSION} of the contract between the shared infrastructure and everybody who builds on it.

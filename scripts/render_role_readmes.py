@@ -112,8 +112,8 @@ def render_role(role: str, read: Callable[[str], str] = on_disk) -> str:
     spec = specs.pop("main")
     sections = [
         (
-            f"<!-- Rendered by scripts/render_role_readmes.py from meta/argument_specs.yml and docs/roles/{role}/; "
-            f"do not edit. -->\n# {role}\n"
+            f"<!-- Rendered by make render from meta/argument_specs.yml and docs/roles/{role}/; do not edit. -->\n"
+            f"# {role}\n"
         ),
         "".join(f"{markdown(part)}\n\n" for part in paragraphs(spec["description"])).rstrip("\n") + "\n",
         (
@@ -146,7 +146,7 @@ def render_variables(read: Callable[[str], str] = on_disk) -> str:
     once = [f"| `{variable}` | {', '.join(f'`{name}`' for name in names)} |" for variable, names in set_once.items()]
     sections = [
         (
-            "<!-- Rendered by scripts/render_role_readmes.py from playbooks/parts/ and roles/wiring/; do not edit. -->\n"
+            "<!-- Rendered by make render from playbooks/parts/argument_specs.yml and roles/wiring/; do not edit. -->\n"
             "# Variables of an inventory\n"
         ),
         "".join(f"{markdown(part)}\n\n" for part in paragraphs(spec["description"])).rstrip("\n") + "\n",

@@ -15,6 +15,7 @@ and where this ansible-core does not work as core_probe.py knows it, the module 
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import tempfile
@@ -41,6 +42,8 @@ IMPORTED_BEFORE_THE_FORK = (
 for name in IMPORTED_BEFORE_THE_FORK:
     with contextlib.suppress(ImportError):  # the module itself reports a missing library
         importlib.import_module(name)
+# What is loaded by now stays. A collection in a worker would look at all of it, and so copy its pages.
+gc.freeze()
 
 display = Display()
 FIRST_PROGRESS_SECONDS = 5.0
@@ -67,6 +70,7 @@ class InProcessAction(ActionBase):
         return result
 
     def _run_here(self, here: WorkerRun) -> dict[str, Any]:
+        gc.disable()  # a worker lives for one task, and so does its garbage
         name = self._task.action.rpartition(".")[2]
         return here.run(name, lambda: importlib.import_module(f"{MODULES}.{name}").main(), self._task.args)
 

@@ -77,7 +77,7 @@ def test_lint_checks_it():
     [
         ("roles/network/meta/argument_specs.yml", "network_vpc_cidr:", "network_vpc_cdir:"),
         ("roles/kms/defaults/main.yml", "kms_rotation_enabled: true", "kms_rotation_enabled: false"),
-        ("roles/data/tasks/main.yml", "{{ data_rds_port | default(omit) }}", "{{ data_redis_port }}"),
+        ("roles/data/tasks/build.yml", "{{ data_rds_port | default(omit) }}", "{{ data_redis_port }}"),
         ("plugins/modules/network.py", "ordered by availability zone", "in the order of O(availability_zones)"),
         ("roles/ecs/README.md", "`ecs_container_insights`", "`ecs_container_insight`"),
         ("docs/reference/outputs.md", "`vpc_id`", "`vcp_id`"),
@@ -130,8 +130,8 @@ def test_a_reference_to_an_option_of_another_plugin_stays():
 
 
 def test_a_lost_marker_is_named():
-    message = message_of(changed("roles/kms/tasks/main.yml", "# END rendered", "#"))
-    assert message.startswith("roles/kms/tasks/main.yml must have exactly one block")
+    message = message_of(changed("roles/kms/tasks/build.yml", "# END rendered", "#"))
+    assert message.startswith("roles/kms/tasks/build.yml must have exactly one block")
 
 
 def test_yaml_that_is_written_reads_as_it_was():
@@ -201,7 +201,7 @@ def test_the_specification_of_a_role_is_the_argument_spec_of_its_module(role):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_passes_each_of_its_variables_to_the_option_of_that_name(role):
-    tasks = yaml.safe_load((ROOT / "roles" / role / "tasks" / "main.yml").read_text())
+    tasks = yaml.safe_load((ROOT / "roles" / role / "tasks" / "build.yml").read_text())
     passed = next(task[name] for task in tasks for name in task if name.endswith(f".{MODULES[role]}"))
     variables = {name: text.strip("{} ").split(" ")[0] for name, text in passed.items()}
     assert variables == {name: f"{role}_{name}" for name in arguments_of(role)}
@@ -221,6 +221,7 @@ def test_the_outputs_in_return_are_those_of_the_contract(role):
 # The role outputs is written by hand: three modules behind one set of variables, which have names of their own, and are
 # empty where the module's option is left out.
 OUTPUTS = {"main": "ssm_outputs", "load": "ssm_outputs_info", "terraform_state": "terraform_state_outputs"}
+TASKS = {"main": "publish", "load": "load", "terraform_state": "publish_terraform_state"}
 
 
 def in_common(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -235,7 +236,7 @@ def in_common(options: Mapping[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("entry", OUTPUTS)
 def test_the_variables_of_the_role_outputs_have_the_types_of_the_options_that_they_are_passed_to(entry):
     specification = Tree().yaml("roles/outputs/meta/argument_specs.yml")["argument_specs"][entry]["options"]
-    tasks = Tree().yaml(f"roles/outputs/tasks/{entry}.yml")
+    tasks = Tree().yaml(f"roles/outputs/tasks/{TASKS[entry]}.yml")
     passed = next(task[name] for task in tasks for name in task if name.endswith(f".{OUTPUTS[entry]}"))
     module = importlib.import_module(
         f"ansible_collections.connectly.shared_infrastructure.plugins.modules.{OUTPUTS[entry]}"

@@ -98,6 +98,6 @@ def test_check_mode_is_the_plan_without_the_second_half(dev):
 
 def test_a_run_enters_the_layers_that_have_something_to_do_and_shows_each_change_once(dev):
     result = dev.run("site.yml", "dev", "--diff", extra_vars={"kms_rotation_period_days": 200}).assert_ok()
-    assert {task.play for task in result.tasks if task.play.startswith("Build")} == {"Build the kms layer"}
+    assert {task.play for task in result.tasks if task.play.startswith("Build")} == {"Build kms"}
     assert result.changed == 1
     assert result.stdout.count("+++ after: kms_key main") == 1

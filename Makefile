@@ -49,7 +49,7 @@ lint: ## yamllint, ruff (rules and format), mypy, changelog fragments, stale ren
 unit: ## Unit tests
 sanity: ## ansible-test sanity
 integration: ## Integration tests
-molecule: ## Molecule scenarios, on LocalStack or with EMULATOR=moto; ARGS="-s site" for one
+molecule: ## Molecule scenarios, on LocalStack or with EMULATOR=moto; ARGS="-s site_dev" for one
 
 matrix: venv ## The site on every supported ansible-core and Python found here; ARGS="2.21-py3.13" for one, oldest, newest
 	@$(VENV_PYTHON) scripts/matrix.py $(ARGS)

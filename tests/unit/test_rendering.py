@@ -12,22 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import render
 import yaml
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import (
     LAYER_ARGUMENTS,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.set_module import SET_ARGUMENTS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.model import CONTRACT
+from common import StepError
+from rendering.layer_roles import ROLES, argument
+from rendering.tree import Tree
+from rendering.yaml_text import dump
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import render  # noqa: E402
-from common import StepError  # noqa: E402
-from rendering.layer_roles import ROLES, argument  # noqa: E402
-from rendering.tree import Tree  # noqa: E402
-from rendering.yaml_text import dump  # noqa: E402
-
 MODULES = {role: Tree().yaml(f"roles/{role}/meta/options.yml")["module"] for role in ROLES}
 # What a playbook gets without a word, where a bare module would make nothing.
 DEFAULTS_OF_THE_ROLE = {"network_tiers", "network_security_groups"}

@@ -50,7 +50,7 @@ PROGRESS_SECONDS = 15.0
 class InProcessAction(ActionBase):
     """The action of every module of this collection that talks to AWS."""
 
-    shows_progress = False
+    shows_progress = False  # True where the module has the option progress_file
     _supports_check_mode = True
     _supports_async = True
 
@@ -92,12 +92,6 @@ class InProcessAction(ActionBase):
             watcher.join()
             with contextlib.suppress(OSError):  # AWS has been written to: no matter for a failure
                 os.unlink(path)
-
-
-class SetAction(InProcessAction):
-    """The action of set modules, which have the option progress_file."""
-
-    shows_progress = True
 
 
 def _show(path: str, finished: threading.Event) -> None:

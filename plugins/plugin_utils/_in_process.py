@@ -36,7 +36,9 @@ IMPORTED_BEFORE_THE_FORK = (
     "ansible_collections.amazon.aws.plugins.module_utils.modules",
     "ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.set_module",
 )
-"""Ansible's main process imports this file, so that no task pays for these."""
+"""Ansible's main process imports this file for the first task whose module has an action plugin of its own name (the
+guard's, kms_key's), so that no later task pays for these.
+"""
 
 for name in IMPORTED_BEFORE_THE_FORK:
     with contextlib.suppress(ImportError):  # the module itself reports a missing library

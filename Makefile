@@ -49,12 +49,12 @@ lint: ## yamllint, ruff (rules and format), mypy, changelog fragments, stale ren
 unit: ## Unit tests
 sanity: ## ansible-test sanity
 integration: ## Integration tests
-molecule: ## Molecule scenarios, on LocalStack or with EMULATOR=moto; ARGS="-s site" for one
+molecule: ## Molecule scenarios, on LocalStack or with EMULATOR=moto; ARGS="-s site_dev" for one
 
 matrix: venv ## The site on every supported ansible-core and Python found here; ARGS="2.21-py3.13" for one, oldest, newest
 	@$(VENV_PYTHON) scripts/matrix.py $(ARGS)
 
-render: venv ## Renew what is rendered: argument specs and defaults of roles, RETURN, READMEs, reference pages
+render: venv ## Renew what is rendered: argument specs and defaults of roles, action groups, RETURN, READMEs, reference pages
 	@$(VENV_PYTHON) scripts/render.py
 
 docs: venv-controller ## List the modules; `ansible-doc connectly.shared_infrastructure.<name>` shows one

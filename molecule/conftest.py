@@ -6,14 +6,10 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parent / "shared" / "verification"))
-
 import account as reader
+import pytest
 
 
 @pytest.fixture(scope="session")

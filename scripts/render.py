@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import render_contract
 import render_role_readmes
 from common import ROOT, StepError, main, say
-from rendering import layer_roles, layers, returns
+from rendering import layer_roles, layers, returns, runtime
 from rendering.tree import Tree
 
 LONGEST_DIFFERENCE = 30
@@ -27,7 +27,7 @@ def pages(tree: Tree) -> Iterator[tuple[str, str]]:
 
 
 # In this order: the READMEs are made from the argument specs.
-PARTS: tuple[Part, ...] = (layers.files, layer_roles.files, returns.files, pages)
+PARTS: tuple[Part, ...] = (runtime.files, layers.files, layer_roles.files, returns.files, pages)
 
 
 def stale(tree: Tree) -> dict[str, str]:

@@ -1,22 +1,9 @@
-"""Settings of every test:
-
-`tests/` goes on the import path, so that test files write `from support.proxy import RecordingProxy`.
-"""
+"""Settings of every test. What test files import by name stands in the folders of `pythonpath` in pyproject.toml."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
-
-TESTS = str(Path(__file__).resolve().parent)
-if TESTS not in sys.path:
-    # First, so that no installed package of the same name wins. tests/unit/support must stay without an __init__.py for
-    # the same reason.
-    sys.path.insert(0, TESTS)
-
-from support.requires import skip_without_programs  # noqa: E402
+from support.requires import skip_without_programs
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -16,12 +16,12 @@ def database(of_type):
 
 @pytest.fixture
 def cache(of_type):
-    (found,) = of_type("replication_group").values()
+    (found,) = of_type("elasticache_replication_group").values()
     return found
 
 
 def test_subnet_groups(of_type):
-    for kind in ("rds_subnet_group", "cache_subnet_group"):
+    for kind in ("rds_subnet_group", "elasticache_subnet_group"):
         (group,) = of_type(kind).values()
         assert group["subnets"] == SUBNETS, kind
 
@@ -86,7 +86,7 @@ def test_cache_is_encrypted_and_asks_for_a_token(cache):
 
 
 def test_token_is_kept_bare(client, of_type):
-    assert of_type("secret")["main"]["KmsKeyId"] == KEY
+    assert of_type("secretsmanager_secret")["main"]["KmsKeyId"] == KEY
     # The assertion says nothing of the value, so that a failure shows none.
     token = client("secretsmanager").get_secret_value(SecretId="molecule-data-redis-auth-token")["SecretString"]
     looks_right = len(token) == 64 and token[0] not in "{\"'" and token == token.strip()

@@ -35,7 +35,7 @@ def test_values_and_types(published):
 
 
 def test_tags_and_tier(of_type):
-    for key, parameter in of_type("parameter").items():
+    for key, parameter in (of_type("ssm_parameter") | of_type("ssm_manifest")).items():
         assert parameter["tags"]["Team"] == "molecule", key
         assert parameter["Tier"] == "Standard", key
 

@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture(params=["backend", "frontend"])
 def repository(request, of_type):
-    return request.param, of_type("repository")[request.param]
+    return request.param, of_type("ecr_repository")[request.param]
 
 
 def test_names(client, repository):

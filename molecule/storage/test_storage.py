@@ -10,7 +10,7 @@ KEYS = {"logs": [KEY], "alb_logs": [], "backup": [KEY], "storage": []}
 
 @pytest.fixture(params=sorted(KEYS))
 def bucket(request, of_type):
-    return request.param, of_type("bucket")[request.param]
+    return request.param, of_type("s3_bucket")[request.param]
 
 
 def statements(data: dict) -> dict[str, dict]:
@@ -20,7 +20,7 @@ def statements(data: dict) -> dict[str, dict]:
 
 
 def test_names(of_type):
-    found = {key: data["tags"]["Name"] for key, data in of_type("bucket").items() if key in KEYS}
+    found = {key: data["tags"]["Name"] for key, data in of_type("s3_bucket").items() if key in KEYS}
     assert found == {
         "logs": "molecule-storage-logs",
         "alb_logs": "molecule-storage-alb-logs",
@@ -69,7 +69,7 @@ def test_who_delivers_logs(of_type):
             if item["Effect"] == "Allow"
             for principal in item["Principal"].values()
         }
-        for key, data in of_type("bucket").items()
+        for key, data in of_type("s3_bucket").items()
     }
     assert "delivery.logs.amazonaws.com" in writers["logs"]
     assert writers["alb_logs"] == {"logdelivery.elasticloadbalancing.amazonaws.com", "arn:aws:iam::600734575887:root"}
@@ -77,7 +77,7 @@ def test_who_delivers_logs(of_type):
 
 
 def test_versioning(of_type):
-    versioned = {key for key, data in of_type("bucket").items() if data["versioning"] == "Enabled"}
+    versioned = {key for key, data in of_type("s3_bucket").items() if data["versioning"] == "Enabled"}
     assert versioned == {"backup", "storage"}
 
 
@@ -96,8 +96,8 @@ def test_lifecycle(bucket):
 
 
 def test_cors(of_type):
-    assert {key for key, data in of_type("bucket").items() if data["cors"]} == {"storage"}
-    (rule,) = of_type("bucket")["storage"]["cors"]
+    assert {key for key, data in of_type("s3_bucket").items() if data["cors"]} == {"storage"}
+    (rule,) = of_type("s3_bucket")["storage"]["cors"]
     assert (rule["AllowedOrigins"], rule["AllowedMethods"], rule["MaxAgeSeconds"]) == (
         ["https://example.com"],
         ["GET", "PUT"],
@@ -107,7 +107,7 @@ def test_cors(of_type):
 
 def test_what_others_put_there_survived(of_type, plan):
     plan("converged")  # the side effects, which put it there, come before the second check
-    logs = of_type("bucket")["logs"]
+    logs = of_type("s3_bucket")["logs"]
     assert statements(logs)["Foreign"]["Action"] == "s3:GetObject"
     assert logs["expiration"]["foreign"] == 999
     assert logs["tags"]["Foreign"] == "yes"

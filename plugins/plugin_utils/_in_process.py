@@ -37,7 +37,9 @@ IMPORTED_BEFORE_THE_FORK = (
     "ansible_collections.amazon.aws.plugins.module_utils.modules",
     "ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.set_module",
 )
-"""Ansible's main process imports this file, so that no task pays for these."""
+"""Ansible's main process imports this file for the first task whose module has an action plugin of its own name (the
+guard's, kms_key's), so that no later task pays for these.
+"""
 
 for name in IMPORTED_BEFORE_THE_FORK:
     with contextlib.suppress(ImportError):  # the module itself reports a missing library
@@ -53,7 +55,7 @@ PROGRESS_SECONDS = 15.0
 class InProcessAction(ActionBase):
     """The action of every module of this collection that talks to AWS."""
 
-    shows_progress = False
+    shows_progress = False  # True where the module has the option progress_file
     _supports_check_mode = True
     _supports_async = True
 
@@ -96,12 +98,6 @@ class InProcessAction(ActionBase):
             watcher.join()
             with contextlib.suppress(OSError):  # AWS has been written to: no matter for a failure
                 os.unlink(path)
-
-
-class SetAction(InProcessAction):
-    """The action of set modules, which have the option progress_file."""
-
-    shows_progress = True
 
 
 def _show(path: str, finished: threading.Event) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from helpers.checkout import copy_checkout
+from common import copy_checkout
 from support.emulator import Emulator
 from support.playbook import program, run_environment
 

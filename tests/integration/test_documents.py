@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from helpers.checkout import copy_checkout
+from common import copy_checkout
 from support.emulator import Emulator
 from support.pages import blocks, carry_out
 from support.permissions import Policy, action

@@ -6,11 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from support.playbook import ROOT
-
-sys.path.insert(0, str(ROOT / "scripts"))
-
 from matrix import choose
+from support.playbook import ROOT
 
 
 @pytest.mark.parametrize("end", ["oldest", "newest"])

@@ -144,7 +144,9 @@ def test_the_network_is_built_alone_where_the_key_is_published(site):
     assert group["kmsKeyId"] == key
     vpc = site.client("ssm").get_parameter(Name="/connectly-shared/dev/vpc/id")["Parameter"]["Value"]
     assert vpc in [found["VpcId"] for found in site.client("ec2").describe_vpcs()["Vpcs"]]
-    assert {name.split("/")[1] for name in site.snapshot("connectly-dev")["parameter"]} == {"kms", "network", "outputs"}
+    held = site.snapshot("connectly-dev")
+    assert {name.split("/")[1] for name in held["ssm_parameter"]} == {"kms", "network"}
+    assert list(held["ssm_manifest"]) == ["connectly-dev/outputs/manifest"]
 
 
 def test_the_inventory_may_name_subnets_and_keys_of_single_layers(site, tmp_path):

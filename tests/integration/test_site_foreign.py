@@ -178,9 +178,9 @@ def test_a_real_change_beside_them_leaves_them(site, disturbed):
 
     assert rules(after) == rules(before) and len(rules(after)) == 1
     assert routes(after) == routes(before) and len(routes(after)) == 1
-    assert STATEMENT in after["bucket"]["connectly-dev/storage/logs"][0]["policy"]["Statement"]
+    assert STATEMENT in after["s3_bucket"]["connectly-dev/storage/logs"][0]["policy"]["Statement"]
     assert "AuditorsDecrypt" in json.dumps(after["kms_key"]["connectly-dev/kms/main"])
-    assert after["bucket"]["connectly-dev/storage/logs"][0]["tags"]["backup-plan"] == "weekly"
+    assert after["s3_bucket"]["connectly-dev/storage/logs"][0]["tags"]["backup-plan"] == "weekly"
     assert (
         after["subnet"]["connectly-dev/network/private/ap-northeast-2a"][0]["tags"]["kubernetes.io/cluster/apps"]
         == "shared"

@@ -37,8 +37,7 @@ class PolicyJudge:
     """Asks the environment's Python, all requests of a test at once."""
 
     def __init__(self) -> None:
-        sys.path.insert(0, str(ROOT / "scripts"))
-        from setup_venv import create_environment
+        from setup_venv import create_environment  # not in the other environment
 
         create_environment(ENVIRONMENT, sys.executable, "policies")
 

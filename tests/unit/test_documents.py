@@ -12,26 +12,22 @@ import functools
 import hashlib
 import json
 import re
-import sys
 from pathlib import Path
 
 import botocore.session
 import pytest
+import render_role_readmes
 import yaml
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.set_module import (
     BOTOCORE_AT_LEAST,
 )
 from botocore import xform_name
 from markdown_it import MarkdownIt
+from render_role_readmes import ROLES
 from support.pages import COMMANDS, blocks, make_targets
 from support.permissions import Policy, action
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import render_role_readmes  # noqa: E402
-from render_role_readmes import ROLES  # noqa: E402
-
 POLICIES = ROOT / "docs" / "policies"
 # Whose code needs which policies: the folders of module_utils, and the services that they use.
 USERS = {

@@ -12,22 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import render
 import yaml
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import (
     LAYER_ARGUMENTS,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.set_module import SET_ARGUMENTS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.model import CONTRACT
+from common import StepError
+from rendering import runtime
+from rendering.documentation import NAMESPACE
+from rendering.layer_roles import ROLES, argument
+from rendering.tree import Tree
+from rendering.yaml_text import dump
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import render  # noqa: E402
-from common import StepError  # noqa: E402
-from rendering.layer_roles import ROLES, argument  # noqa: E402
-from rendering.tree import Tree  # noqa: E402
-from rendering.yaml_text import dump  # noqa: E402
-
 MODULES = {role: Tree().yaml(f"roles/{role}/meta/options.yml")["module"] for role in ROLES}
 # What a playbook gets without a word, where a bare module would make nothing.
 DEFAULTS_OF_THE_ROLE = {"network_tiers", "network_security_groups"}
@@ -75,6 +74,8 @@ def test_lint_checks_it():
 @pytest.mark.parametrize(
     ("path", "find", "typo"),
     [
+        ("meta/runtime.yml", "    - ssm_outputs_info", "    - ssm_output_info"),
+        ("meta/runtime.yml", "    ecs_cluster:", "    ecs_clusters:"),
         ("roles/network/meta/argument_specs.yml", "network_vpc_cidr:", "network_vpc_cdir:"),
         ("roles/kms/defaults/main.yml", "kms_rotation_enabled: true", "kms_rotation_enabled: false"),
         ("roles/data/tasks/build.yml", "{{ data_rds_port | default(omit) }}", "{{ data_redis_port }}"),
@@ -95,6 +96,27 @@ def test_an_option_that_changes_in_the_documentation_alone_makes_its_role_and_re
     message = message_of(changed("plugins/modules/kms_key.py", "90 to 2560.", "90 to 2561."))
     assert message.startswith("stale, run `make render`: roles/kms/meta/argument_specs.yml, roles/kms/README.md\n")
     assert "+        description: Days between two rotations, 90 to 2561." in message
+
+
+def test_a_new_module_joins_its_groups_and_shares_the_action_plugin():
+    source = (ROOT / "plugins" / "modules" / "ecs_cluster.py").read_text(encoding="utf-8")
+    tree = Tree({"plugins/modules/topics.py": source})
+    ((path, text),) = runtime.files(tree, (*runtime.MODULES, "topics"))
+    rendered = yaml.safe_load(text)
+    assert path == "meta/runtime.yml"
+    assert all("topics" in group for group in rendered["action_groups"].values())
+    assert rendered["plugin_routing"]["modules"]["topics"] == {"action_plugin": f"{NAMESPACE}.kms_key"}
+
+
+def test_a_module_keeps_an_action_plugin_of_its_own():
+    tree = Tree({"plugins/action/ecs_cluster.py": "class ActionModule: ..."})
+    ((_path, text),) = runtime.files(tree)
+    assert "ecs_cluster" not in yaml.safe_load(text)["plugin_routing"]["modules"]
+
+
+def test_no_two_action_plugins_are_alike():
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "plugins" / "action").glob("*.py")]
+    assert len(set(texts)) == len(texts), "share one: plugin_routing in meta/runtime.yml"
 
 
 def test_an_option_of_a_fragment_reaches_every_layer():

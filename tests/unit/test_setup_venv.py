@@ -9,10 +9,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support.playbook import ROOT
-
-sys.path.insert(0, str(ROOT / "scripts"))
-
 import setup_venv
 from base_collections import extract_collections
 from common import StepError

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from ansible.plugins.action import ActionBase
 
+# Ansible reads no pyproject.toml, where pytest finds these.
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tests"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "verification"))
 
 import account

@@ -10,12 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tests"))
 
 from support.emulator import Emulator
 from support.snapshot import READERS, snapshot
@@ -107,12 +103,12 @@ def image_expiry(policy: Mapping[str, Any] | None) -> list[str]:
 
 
 DIGESTS = {
-    "bucket": {
+    "s3_bucket": {
         "keys": lambda data: bucket_keys(data["encryption"]),
         "expiration": lambda data: expirations(data["lifecycle"]),
     },
     "ecs_cluster": {"strategy": lambda data: strategy(data["defaultCapacityProviderStrategy"])},
-    "repository": {"expiry": lambda data: image_expiry(data["lifecycle"])},
+    "ecr_repository": {"expiry": lambda data: image_expiry(data["lifecycle"])},
     "security_group": {"summary": lambda data: sorted(rule_summary(rule) for rule in data["rules"])},
     "route_table": {"default_routes": lambda data: default_route_targets(data["routes"])},
     "kms_key": {"services": lambda data: via_services(data["policy"])},
@@ -126,7 +122,7 @@ def with_id(reader):
     def read(client) -> Iterator[Item]:
         for item in reader(client):
             # The hosts of a cache come and go with its nodes; its endpoint has an item of its own.
-            if item.data is not None and item.ids and item.type != "replication_group":
+            if item.data is not None and item.ids and item.type != "elasticache_replication_group":
                 item.data = {**item.data, "id": digest(list(item.ids))}
             yield item
 

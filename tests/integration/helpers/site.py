@@ -1,6 +1,4 @@
-"""An account that the tests of one file share, with a recording proxy in front of it, and what a snapshot of it says
-in the plan's words.
-"""
+"""An account that the tests of one file share, with a recording proxy in front of it, and what of a plan it holds."""
 
 from __future__ import annotations
 
@@ -14,17 +12,6 @@ from support.playbook import PlaybookRun, run_playbook
 from support.proxy import RecordingProxy
 from support.results import RunResult
 from support.snapshot import Snapshot, snapshot
-
-# The snapshot's name of a type where it is not the plan's.
-PLAN_TYPES = {
-    "bucket": "s3_bucket",
-    "cache_parameter_group": "elasticache_parameter_group",
-    "cache_subnet_group": "elasticache_subnet_group",
-    "parameter": "ssm_parameter",
-    "replication_group": "elasticache_replication_group",
-    "repository": "ecr_repository",
-    "secret": "secretsmanager_secret",
-}
 
 
 class Site:
@@ -99,23 +86,13 @@ def messages(result: RunResult) -> list[str]:
 
 
 def held(taken: Snapshot, deployment: str) -> set[tuple[str, str]]:
-    """(type, key) in the plan's words of everything that an account holds of one deployment, routes and rules
-    included.
-    """
+    """(type, key) of everything that an account holds of one deployment, routes and rules included."""
     found = set(_of_lists(taken, deployment))
     for kind, entries in taken.items():
         for name, items in entries.items():
             owner, _, rest = name.partition("/")
             if owner == deployment:
-                key = rest.partition("/")[2]
-                found.add(
-                    (
-                        "ssm_manifest"
-                        if (kind, rest) == ("parameter", "outputs/manifest")
-                        else PLAN_TYPES.get(kind, kind),
-                        key,
-                    )
-                )
+                found.add((kind, rest.partition("/")[2]))
             elif kind == "kms_alias" and deployment in str(items):
                 found.add((kind, items[0]["target"].rpartition("/")[2].rstrip(">")))
             elif (
@@ -142,6 +119,6 @@ def _of_lists(taken: Snapshot, deployment: str) -> Iterator[tuple[str, str]]:
                 yield "route", f"{name.partition('/network/')[2]} {route['DestinationCidrBlock']}"
         for association in items[0]["associations"]:
             yield "route_table_association", association.partition("/network/")[2].rstrip(">")
-    for name, items in taken.get("bucket", {}).items():
+    for name, items in taken.get("s3_bucket", {}).items():
         if name.startswith(f"{deployment}/outputs/"):
             yield from (("terraform_state", key) for key in items[0]["objects"])

@@ -48,7 +48,7 @@ class CallbackModule(CallbackBase):
             play=self._play,
             host=result._host.get_name(),
             task=task.get_name(),
-            action=task.resolved_action or task.action,
+            action=task.action,  # resolved_action is the action plugin, which modules share
             role=task._role.get_name() if task._role else None,
             status=status,
             ignored=bool(ignored),

@@ -4,9 +4,9 @@
     ...
     assert not difference(before, snapshot(emulator)), "\\n".join(...)
 
-A snapshot is {type: {key: [data, ...]}}. `key` is `deployment/layer/key` from the identity tags, or else the resource's
-name; more than one element under a key is a doubled resource. Ids that AWS chose appear as `<type:key>` wherever they
-are mentioned. Lists are sorted, because AWS keeps the order of few of them.
+A snapshot is {type: {key: [data, ...]}}. `type` is the plan's name of it; `key` is `deployment/layer/key` from the
+identity tags, or else the resource's name; more than one element under a key is a doubled resource. Ids that AWS chose
+appear as `<type:key>` wherever they are mentioned. Lists are sorted, because AWS keeps the order of few of them.
 """
 
 from __future__ import annotations
@@ -48,8 +48,9 @@ def snapshot(
     """
     items = (item for reader in readers for item in reader(emulator.client))
     result = assemble(items, deployment, prefix)
-    for found in result.get("parameter", {}).values():
-        found[:] = [keys.stable_value(data) for data in found]
+    for kind in keys.PARAMETER_TYPES:
+        for found in result.get(kind, {}).values():
+            found[:] = [keys.stable_value(data) for data in found]
     return result
 
 

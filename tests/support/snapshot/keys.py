@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from support.snapshot.items import Item, paged, pick, policy, tag_dict, without_chance
 
 SSM_BATCH = 10  # the most names that GetParameters takes
+PARAMETER_TYPES = ("ssm_parameter", "ssm_manifest")
 
 
 def read_keys(client) -> Iterator[Item]:
@@ -73,7 +74,7 @@ def read_secrets(client) -> Iterator[Item]:
     """Names and encryption of secrets, never their values."""
     for secret in paged(client("secretsmanager"), "list_secrets", "SecretList"):
         data = {**pick(secret, "Description", "KmsKeyId", "OwningService"), "deleted": bool(secret.get("DeletedDate"))}
-        yield Item("secret", secret["Name"], data, tag_dict(secret.get("Tags")), {secret["ARN"]: " arn"})
+        yield Item("secretsmanager_secret", secret["Name"], data, tag_dict(secret.get("Tags")), {secret["ARN"]: " arn"})
 
 
 def read_parameters(client) -> Iterator[Item]:
@@ -93,7 +94,8 @@ def read_parameters(client) -> Iterator[Item]:
             data = {"Type": parameter["Type"], **pick(listed[name], "Tier", "KeyId", "Description", "AllowedPattern")}
             data["value"] = f"({len(value)} characters)" if parameter["Type"] == "SecureString" else value
             tags = ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=name).get("TagList")
-            yield Item("parameter", name, data, tag_dict(tags))
+            kind = "ssm_manifest" if name.endswith("/manifest") else "ssm_parameter"
+            yield Item(kind, name, data, tag_dict(tags))
 
 
 def stable_value(data: dict) -> dict:

@@ -58,17 +58,23 @@ def read_caches(client) -> Iterator[Item]:
     for group in paged(elasticache, "describe_cache_subnet_groups", "CacheSubnetGroups"):
         data = pick(group, "CacheSubnetGroupDescription", "VpcId")
         data["subnets"] = [subnet["SubnetIdentifier"] for subnet in group["Subnets"]]
-        yield Item("cache_subnet_group", group["CacheSubnetGroupName"], data, tags(group["ARN"]))
+        yield Item("elasticache_subnet_group", group["CacheSubnetGroupName"], data, tags(group["ARN"]))
     for group in paged(elasticache, "describe_cache_parameter_groups", "CacheParameterGroups"):
         if not group["CacheParameterGroupName"].startswith("default."):
             data = pick(group, "CacheParameterGroupFamily", "Description")
             data["set"] = _parameters(
                 elasticache, "describe_cache_parameters", CacheParameterGroupName=group["CacheParameterGroupName"]
             )
-            yield Item("cache_parameter_group", group["CacheParameterGroupName"], data, tags(group["ARN"]))
+            yield Item("elasticache_parameter_group", group["CacheParameterGroupName"], data, tags(group["ARN"]))
     for group in paged(elasticache, "describe_replication_groups", "ReplicationGroups"):
         ids = {host: f" host {number}" for number, host in enumerate(_hosts(group), 1)}
-        yield Item("replication_group", group["ReplicationGroupId"], omit(group, *VOLATILE), tags(group["ARN"]), ids)
+        yield Item(
+            "elasticache_replication_group",
+            group["ReplicationGroupId"],
+            omit(group, *VOLATILE),
+            tags(group["ARN"]),
+            ids,
+        )
 
 
 def _parameters(client: Any, operation: str, **arguments: Any) -> dict[str, str]:

@@ -46,7 +46,7 @@ def read_buckets(client) -> Iterator[Item]:
             "cors": optional(s3.get_bucket_cors, "CORSRules", Bucket=name),
             "objects": [entry["Key"] for entry in paged(s3, "list_objects_v2", "Contents", Bucket=name)],
         }
-        yield Item("bucket", name, data, tag_dict(optional(s3.get_bucket_tagging, "TagSet", Bucket=name)))
+        yield Item("s3_bucket", name, data, tag_dict(optional(s3.get_bucket_tagging, "TagSet", Bucket=name)))
 
 
 def read_tables(client) -> Iterator[Item]:
@@ -72,4 +72,4 @@ def read_repositories(client) -> Iterator[Item]:
         data["lifecycle"] = policy(optional(ecr.get_lifecycle_policy, "lifecyclePolicyText", repositoryName=name))
         data["policy"] = policy(optional(ecr.get_repository_policy, "policyText", repositoryName=name))
         tags = ecr.list_tags_for_resource(resourceArn=repository["repositoryArn"]).get("tags")
-        yield Item("repository", name, data, tag_dict(tags))
+        yield Item("ecr_repository", name, data, tag_dict(tags))

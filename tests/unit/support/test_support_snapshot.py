@@ -164,16 +164,17 @@ def test_two_accounts_built_alike_are_equal_though_all_ids_differ(aws):
         ),
         *(
             "kms_key",
-            "bucket",
+            "s3_bucket",
             "log_group",
             "iam_role",
             "ecs_cluster",
-            "repository",
-            "parameter",
-            "secret",
+            "ecr_repository",
+            "ssm_manifest",
+            "ssm_parameter",
+            "secretsmanager_secret",
             "dynamodb_table",
         ),
-        *("rds_subnet_group", "rds_instance", "cache_subnet_group", "replication_group"),
+        *("rds_subnet_group", "rds_instance", "elasticache_subnet_group", "elasticache_replication_group"),
     }
     text = json.dumps(first, default=str)
     for value in (*first_ids.values(), "not to be seen"):
@@ -191,7 +192,7 @@ def test_references_are_symbols(aws):
     rules = taken["security_group"]["dev/network/alb"][0]["rules"]
     assert [rule["GroupId"] for rule in rules if not rule["IsEgress"]] == ["<security_group:dev/network/alb>"]
     assert taken["log_group"]["dev/network/flow"][0]["kmsKeyId"] == "<kms_key:dev/kms/key arn>"
-    manifest = json.loads(taken["parameter"]["dev/outputs/manifest"][0]["value"])
+    manifest = json.loads(taken["ssm_manifest"]["dev/outputs/manifest"][0]["value"])
     assert manifest == {"key": "<kms_key:dev/kms/key>", "when": "<time>", "digest": "<digest>"}
 
 

@@ -1,4 +1,4 @@
-"""What the three deployments must hold: ../shared/spec.md's table as data. Zones are written as their letter."""
+"""What each of the three deployments must hold, independent of its inventory. Zones are written as their letter."""
 
 from __future__ import annotations
 

@@ -1,18 +1,11 @@
-"""The whole of a deployment, read back from the account and compared with the specification's table
-(deployments.py).
-"""
+"""The whole of a deployment, read back from the account and compared with what it must hold (deployments.py)."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from deployments import DEPLOYMENTS, REGION
 
 KEY_ARN = "<kms_key:main arn>"
@@ -225,7 +218,7 @@ def test_key_policy(of_type, account_id, wanted):
 
 @pytest.fixture(scope="session")
 def buckets(of_type, wanted):
-    return {key: data for key, data in of_type("bucket").items() if key != wanted.state_bucket}
+    return {key: data for key, data in of_type("s3_bucket").items() if key != wanted.state_bucket}
 
 
 def test_buckets(client, buckets, wanted):
@@ -343,7 +336,7 @@ def test_cluster(of_type, client, wanted):
 
 
 def test_subnet_groups(of_type, wanted):
-    for kind in ("rds_subnet_group", "cache_subnet_group"):
+    for kind in ("rds_subnet_group", "elasticache_subnet_group"):
         (group,) = of_type(kind).values()
         assert group["subnets"] == places(wanted, wanted.data_tier), kind
         assert group["tags"]["Name"] == wanted.data_name
@@ -380,7 +373,7 @@ def test_database(whole_account, of_type, wanted):
 
 
 def test_cache(of_type, client, wanted):
-    found = of_type("replication_group")
+    found = of_type("elasticache_replication_group")
     if not wanted.has_stores:
         assert found == {}
         return
@@ -404,9 +397,9 @@ def test_cache(of_type, client, wanted):
 
 def test_redis_secret_is_the_bare_token(client, of_type, wanted):
     if not wanted.has_stores:
-        assert of_type("secret") == {}
+        assert of_type("secretsmanager_secret") == {}
         return
-    assert of_type("secret")["main"]["KmsKeyId"] == KEY_ARN
+    assert of_type("secretsmanager_secret")["main"]["KmsKeyId"] == KEY_ARN
     # The assertions say nothing of the value, so that a failure shows none.
     token = client("secretsmanager").get_secret_value(SecretId="wealist-prod-redis-auth-token")["SecretString"]
     looks_right = 16 <= len(token) <= 128 and token[0] not in "{\"'" and token == token.strip()
@@ -417,7 +410,7 @@ def test_redis_secret_is_the_bare_token(client, of_type, wanted):
 
 
 def test_repositories(of_type, wanted, account_id):
-    found = of_type("repository")
+    found = of_type("ecr_repository")
     assert {key: data["repositoryUri"] for key, data in found.items()} == {
         key: f"{account_id}.dkr.ecr.{REGION}.amazonaws.com/{name}" for key, name in wanted.repositories.items()
     }
@@ -465,9 +458,9 @@ def expected_outputs(of_type, wanted, account_id: str) -> dict[str, str]:
         expected.update({"ecs/cluster/id": arn, "ecs/cluster/arn": arn, "ecs/cluster/name": wanted.cluster["name"]})
     if wanted.has_stores:
         expected["rds/endpoint"] = "<rds_instance:main host>:5432"
-        expected["rds/master-user-secret/arn"] = "<secret:rds!db-<uuid> arn>"
-        expected["redis/endpoint"] = "<replication_group:main host 1>"
-        expected["redis/auth-token-secret/arn"] = "<secret:main arn>"
+        expected["rds/master-user-secret/arn"] = "<secretsmanager_secret:rds!db-<uuid> arn>"
+        expected["redis/endpoint"] = "<elasticache_replication_group:main host 1>"
+        expected["redis/auth-token-secret/arn"] = "<secretsmanager_secret:main arn>"
     if wanted.repositories:
         urls = {key: f"{account_id}.dkr.ecr.{REGION}.amazonaws.com/{name}" for key, name in wanted.repositories.items()}
         expected["ecr/repository-urls"] = json.dumps(urls, sort_keys=True, separators=(",", ":"))
@@ -475,14 +468,14 @@ def expected_outputs(of_type, wanted, account_id: str) -> dict[str, str]:
 
 
 def test_published_outputs_are_the_real_ids(of_type, wanted, account_id):
-    found = {key: data["value"] for key, data in of_type("parameter").items() if key != "manifest"}
+    found = {key: data["value"] for key, data in of_type("ssm_parameter").items()}
     assert found == expected_outputs(of_type, wanted, account_id)
 
 
 def test_published_under_the_prefix(client, of_type, wanted):
     pages = client("ssm").get_paginator("get_parameters_by_path").paginate(Path=wanted.prefix, Recursive=True)
     found = {entry["Name"]: entry for page in pages for entry in page["Parameters"]}
-    assert found.keys() == {f"{wanted.prefix}/{key}" for key in of_type("parameter")}
+    assert found.keys() == {f"{wanted.prefix}/{key}" for key in of_type("ssm_parameter") | of_type("ssm_manifest")}
     lists = {name.removeprefix(f"{wanted.prefix}/") for name, entry in found.items() if entry["Type"] == "StringList"}
     assert lists == {"nat-gateways/ids", "nat-gateways/public-ips", *(f"subnets/{tier}/ids" for tier in wanted.subnets)}
     subnets = client("ec2").describe_subnets(
@@ -517,7 +510,7 @@ def test_terraform_state(client, of_type, wanted):
 
 
 def test_state_bucket_is_guarded(of_type, wanted):
-    bucket = of_type("bucket")[wanted.state_bucket]
+    bucket = of_type("s3_bucket")[wanted.state_bucket]
     assert bucket["versioning"] == "Enabled"
     assert set(bucket["public_access_block"].values()) == {True}
     assert bucket["encryption"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] in (

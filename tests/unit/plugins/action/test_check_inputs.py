@@ -109,9 +109,9 @@ def test_findings_name_file_and_line(check, tmp_path):
     )
     hosts = tmp_path / "hosts.yml"
     assert result["msg"].split(": ", 1)[1].split(" | ") == [
-        f"network_nat_gateway_mode is 'many' (set in {hosts}:3:27); must be one of none, single, per_az",
         f"network_tiers[1].prefix_length is 'none' (set in {hosts}:7:20); must be an integer, not a string",
         f"network_tiers[1].type is required (missing in {hosts}:6:5); must be one of public, private, isolated",
+        f"network_nat_gateway_mode is 'many' (set in {hosts}:3:27); must be one of none, single, per_az",
     ]
 
 
@@ -183,7 +183,7 @@ def test_another_entry_point(check):
     ("options", "says"),
     [
         ({}, "check_inputs: role is required; must be a string"),
-        ({"role": "kms", "rolse": []}, "check_inputs: rolse is not an option; did you mean roles?"),
+        ({"role": "kms", "entry_pont": "x"}, "entry_pont is not an option; did you mean entry_point?"),
         ({"role": "kms", "roles": "network"}, "check_inputs: roles is 'network'; must be a list, not a string"),
         ({"role": "netwrok"}, "check_inputs: this collection has no role netwrok"),
         ({"role": "outputs", "entry_point": "laod"}, "no argument spec for the entry point laod of outputs"),

@@ -23,10 +23,12 @@ HOSTS = """
       - key: private
         type: privat
         index: 1
+        public: off
         subnets:
           - zone: a
     network_computed: "{{ [network_name] }}"
     network_days: 7
+    network_enabled: no
     network_empty:
 """
 
@@ -51,14 +53,16 @@ def variables(inventory):
         ("network_tiers", "", "3:3"),
         ("network_tiers", "[0]", "3:5"),
         ("network_tiers", "[1].type", "6:11"),
-        ("network_tiers", "[1].index", "7:5"),  # a number does not remember its place, but its key does
-        ("network_tiers", "[1].subnets[0].zone", "9:15"),
-        ("network_tiers", "[1].subnets[0].cidr", "9:9"),  # what is missing: the entry that lacks it
+        ("network_tiers", "[1].index", "7:12"),
+        ("network_tiers", "[1].public", "8:5"),  # a boolean does not remember its place, but its key does
+        ("network_tiers", "[1].subnets[0].zone", "10:15"),
+        ("network_tiers", "[1].subnets[0].cidr", "10:9"),  # what is missing: the entry that lacks it
         ("network_tiers", "[1].nothing[3].at_all", "5:5"),
         ("network_tiers", "[7].key", "3:3"),
-        ("network_computed", "[0]", "10:19"),  # what a template makes: the template
-        ("network_days", "", "11:1"),
-        ("network_empty", "", "12:1"),
+        ("network_computed", "[0]", "11:19"),  # what a template makes: the template
+        ("network_days", "", "12:15"),
+        ("network_enabled", "", "13:1"),
+        ("network_empty", "", "14:1"),
     ],
 )
 def test_the_place_of_a_value(inventory, variables, name, path, place):
@@ -70,23 +74,25 @@ def test_what_was_written_nowhere_has_no_place(variables):
     assert origin("set_by_a_task", "[0]", {**variables, "set_by_a_task": [1]}, DataLoader()) == ""
 
 
-def test_a_number_is_looked_for_in_group_vars_as_well(inventory, variables):
+def test_a_boolean_is_looked_for_in_group_vars_as_well(inventory, variables):
     group = inventory.parent / "group_vars" / "all.yml"
     group.parent.mkdir()
-    group.write_text("# first line\nkms_days: 30\n")
+    group.write_text("# first line\nkms_rotates: yes\n")
     other = inventory.parent / "elsewhere" / "x.yml"
     other.parent.mkdir()
-    other.write_text("kms_other: 30\n")
-    known = {**variables, "kms_days": 30, "kms_other": 30}
-    assert origin("kms_days", "", known, DataLoader()) == f"{group}:2:1"
-    assert origin("kms_days", "", {**known, "kms_days": 31}, DataLoader()) == "", "another value was set elsewhere"
+    other.write_text("kms_other: yes\n")
+    known = {**variables, "kms_rotates": True, "kms_other": True}
+    assert origin("kms_rotates", "", known, DataLoader()) == f"{group}:2:1"
+    assert origin("kms_rotates", "", {**known, "kms_rotates": False}, DataLoader()) == "", (
+        "another value was set elsewhere"
+    )
     assert origin("kms_other", "", known, DataLoader()) == "", "Ansible does not read that file"
 
 
 def test_a_file_that_is_not_yaml_is_passed_over(inventory, variables):
     (inventory.parent / "group_vars").mkdir()
     (inventory.parent / "group_vars" / "all.yml").write_text("a: [\n")
-    assert origin("kms_days", "", {**variables, "kms_days": 30}, DataLoader()) == ""
+    assert origin("kms_rotates", "", {**variables, "kms_rotates": True}, DataLoader()) == ""
 
 
 def test_places_below_the_working_directory_are_relative(inventory, variables, monkeypatch):

@@ -8,21 +8,30 @@ DOCUMENTATION = r"""
 ---
 module: check_inputs
 version_added: 0.1.0
-short_description: Check the inputs of a role before anything changes
+short_description: Check the inputs of roles before anything changes
 description:
-  - Checks the variables of a role of this collection against its argument spec, more strictly than Ansible does, and by
-    rules between several variables (overlapping CIDRs for example).
+  - Checks the variables of a role of this collection, or of several, against their argument specs, more strictly than
+    Ansible does, and by rules between several variables (overlapping CIDRs for example).
   - Each finding says what is wrong, in which file and line it was set (with ansible-core 2.19 and newer), and what is
-    allowed.
-  - A variable that starts with the role's prefix and is no input of the role is an error that names the closest match.
+    allowed, down to the entry of a list. All findings of all roles come in one message.
+  - A variable that starts with the role's prefix but is not an input of the role is an error that names the closest
+    match.
   - Runs on the controller, starts no process and does not ask AWS.
 options:
   role:
     description: The role, which is also the prefix of its variables.
     type: str
     required: true
+  roles:
+    description:
+      - Further roles whose inputs are checked in the same task, at their entry point C(main) and with the defaults
+        that they would have.
+      - What only follows from a finding about O(role) is left out.
+    type: list
+    elements: str
+    default: []
   entry_point:
-    description: The entry point of the role, as C(tasks_from) names it. Its argument spec must exist.
+    description: The entry point of O(role), as C(tasks_from) names it. Its argument spec must exist.
     type: str
     default: main
   specification:
@@ -53,6 +62,11 @@ EXAMPLES = r"""
 - name: Check the inputs of the network role
   connectly.shared_infrastructure.check_inputs:
     role: network
+
+- name: Check the inputs of the foundation in one go
+  connectly.shared_infrastructure.check_inputs:
+    role: kms
+    roles: [network, storage]
 """
 
 RETURN = r""" # """

@@ -25,13 +25,16 @@ def origin(name: str, path: str, variables: Mapping[str, Any], loader: Any) -> s
     value = variables.get(name)
     place = place_of(value)
     for step in re.findall(r"[^.\[\]]+", path):
+        key_place = ""
         if isinstance(value, Mapping):
+            # Booleans do not remember where they were written, but their keys do.
+            key_place = next((place_of(key) for key in value if key == step), "")
             value = value.get(step)
         elif isinstance(value, (list, tuple)) and step.isdigit() and int(step) < len(value):
             value = value[int(step)]
         else:
             break
-        place = place_of(value) or place
+        place = place_of(value) or key_place or place
     return place or next(_written(name, variables, loader), "")
 
 
@@ -61,7 +64,7 @@ def place_of(value: Any) -> str:
 
 
 def _written(name: str, variables: Mapping[str, Any], loader: Any) -> Iterator[str]:
-    """Numbers and booleans do not remember where they were written: look for the name with that value."""
+    """Booleans do not remember where they were written: look for the name with that value."""
     for path in _variable_files(variables):
         try:
             content = loader.load_from_file(path)

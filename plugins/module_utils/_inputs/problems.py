@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 OPTION = re.compile(r"O\((\w+)\)")
@@ -22,18 +22,23 @@ class Problem:
     """One wrong value. path starts with the module option, which is the role variable without the role's prefix.
 
     statement says what is wrong where "is <value>" would not. Other options are named as O(option), and get the prefix
-    as well.
+    as well. missing is for what was written nowhere: its place is that of what should hold it.
     """
 
     path: str
     value: Any
     allowed: str
     statement: str = ""
+    missing: bool = False
+
+    def prefixed(self, prefix: str) -> Problem:
+        """The same of role variables, whose names start with this prefix."""
+        return replace(self, path=prefix + self.path, allowed=OPTION.sub(rf"{prefix}\1", self.allowed))
 
     def text(self, prefix: str = "", origin: str = "") -> str:
-        place = f" (set in {origin})" if origin else ""
-        allowed = OPTION.sub(rf"{prefix}\1", self.allowed)
-        return f"{prefix}{self.path} {self.statement or f'is {self.value!r}'}{place}; {allowed}"
+        whole = self.prefixed(prefix)
+        place = f" ({'missing' if self.missing else 'set'} in {origin})" if origin else ""
+        return f"{whole.path} {self.statement or f'is {self.value!r}'}{place}; {whole.allowed}"
 
 
 def message(problems: Sequence[Problem], prefix: str) -> str:
@@ -50,18 +55,18 @@ def tag_problems(tags: Mapping[Any, Any], path: str = "tags", reserved_prefix: s
     """AWS's limits on tags (EC2 user guide, "Tag restrictions"), and the prefixes that are not the caller's."""
     if len(tags) > 45:
         yield Problem(
-            path, f"{len(tags)} tags", "at most 45 tags are allowed beside the identity tags (AWS takes 50 in all)"
+            path, f"{len(tags)} tags", "must be at most 45 tags besides the identity tags (AWS takes 50 in all)"
         )
     for name, value in tags.items():
         here = f"{path}.{name}"
         if not isinstance(name, str) or not 1 <= len(name) <= 128 or not TAG_CHARACTERS.fullmatch(name):
-            yield Problem(here, name, "a tag key has 1 to 128 letters, digits, spaces or . : / = + - @ _")
+            yield Problem(here, name, "a tag key must have 1 to 128 letters, digits, spaces or . : / = + - @ _")
         elif name.lower().startswith("aws:") or name.startswith(reserved_prefix):
             yield Problem(here, name, f"the prefixes aws: and {reserved_prefix} are reserved")
         if isinstance(value, (dict, list)) or value is None:
-            yield Problem(here, value, "a tag value is a text")
+            yield Problem(here, value, "a tag value must be a string")
         elif len(str(value)) > 256 or not TAG_CHARACTERS.fullmatch(str(value)):
-            yield Problem(here, value, "a tag value has at most 256 letters, digits, spaces or . : / = + - @ _")
+            yield Problem(here, value, "a tag value must have at most 256 letters, digits, spaces or . : / = + - @ _")
 
 
 def duplicates(items: Sequence[Mapping[str, Any]], path: str, name: str = "key") -> Iterable[Problem]:
@@ -102,4 +107,4 @@ LOG_RETENTION_DAYS = (
 
 def log_retention_problems(days: int | None, path: str) -> Iterable[Problem]:
     if days is not None and days not in LOG_RETENTION_DAYS:
-        yield Problem(path, days, f"allowed are {', '.join(map(str, LOG_RETENTION_DAYS))} (days)")
+        yield Problem(path, days, f"must be one of {', '.join(map(str, LOG_RETENTION_DAYS))} (days)")

@@ -52,10 +52,10 @@ CASES: list[tuple[str, dict[str, str], str, str]] = [
     ("kms", {"kms_alias": "010"}, "kms_alias", "put it in quotes"),
     ("kms", {"kms_rotation_period_days": "89"}, "kms_rotation_period_days", "90 to 2560"),
     ("kms", {"kms_rotation_period_days": "2561"}, "kms_rotation_period_days", "90 to 2560"),
-    ("kms", {"kms_rotation_period_days": "a year"}, "kms_rotation_period_days", "a number is allowed"),
+    ("kms", {"kms_rotation_period_days": "a year"}, "kms_rotation_period_days", "must be an integer, not a string"),
     ("kms", {"kms_rotation_enabled": "sometimes"}, "kms_rotation_enabled", "true or false"),
     ("kms", {"kms_deletion_window_days": "5"}, "kms_deletion_window_days", "7 to 30"),
-    ("kms", {"kms_services": "[s3, lambada]"}, "kms_services", "must be one or more of: ebs, ecr"),
+    ("kms", {"kms_services": "[s3, lambada]"}, "kms_services[1]", "must be one of ebs, ecr"),
     ("kms", {"kms_policy_statements": "[{Sid: A}]"}, "kms_policy_statements[0]", "Sid, Effect, Principal and Action"),
     (
         "kms",
@@ -76,7 +76,7 @@ CASES: list[tuple[str, dict[str, str], str, str]] = [
     ("network", {"network_vpc_cidr": "10.0.0.0"}, "network_vpc_cidr", "/16 to /28"),
     ("network", {"network_vpc_cidr": "fd00::/56"}, "network_vpc_cidr", "IPv4 network"),
     ("network", {"network_vpc_cidr": "10.0.0.0/29"}, "network_vpc_cidr", "/16 to /28"),
-    ("network", {"network_availability_zones": "ap-northeast-2a"}, "network_availability_zones", "a list is allowed"),
+    ("network", {"network_availability_zones": "ap-northeast-2a"}, "network_availability_zones", "must be a list"),
     (
         "network",
         {"network_availability_zones": "[ap-northeast-2a, ap-northeast-2a]"},
@@ -94,8 +94,20 @@ CASES: list[tuple[str, dict[str, str], str, str]] = [
     (
         "network",
         {"network_tiers": "[{key: a, type: privat, prefix_length: 20, index: 0}]"},
-        "network_tiers",
-        "public, private, isolated",
+        "network_tiers[0].type is 'privat'",
+        "must be one of public, private, isolated",
+    ),
+    (
+        "network",
+        {"network_tiers": "[{type: private, prefix_length: 20, index: 0}]"},
+        "network_tiers[0].key is required (missing in",
+        "must be a string",
+    ),
+    (
+        "network",
+        {"network_security_groups": _LISTENER % "port: 80, self: true, direction: inn"},
+        "network_security_groups[0].rules[0].direction is 'inn'",
+        "must be one of ingress, egress",
     ),
     (
         "network",
@@ -173,7 +185,12 @@ CASES: list[tuple[str, dict[str, str], str, str]] = [
         "storage_buckets[0].name",
         "IP address",
     ),
-    ("storage", {"storage_buckets": "[{key: logs, name: acme-logs, purpose: diary}]"}, "storage_buckets", "logs"),
+    (
+        "storage",
+        {"storage_buckets": "[{key: logs, name: acme-logs, purpose: diary}]"},
+        "storage_buckets[0].purpose",
+        "logs",
+    ),
     (
         "storage",
         {"storage_buckets": f"[{_BUCKET}}}, {{key: logs, name: acme-more, purpose: logs}}]"},

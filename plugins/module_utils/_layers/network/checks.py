@@ -12,7 +12,7 @@ from typing import Any
 from ..._engine.model import has_placeholder
 from ..._inputs.problems import Problem, duplicates, log_retention_problems, tag_problems
 from .cidr import tier_cidrs
-from .desired import ISOLATED, PRIVATE, PUBLIC
+from .desired import PUBLIC
 from .group_checks import group_problems, security_group_id_problems
 from .names import ENDPOINTS_GROUP, flow_logs_role_name
 
@@ -30,7 +30,7 @@ def problems(params: Mapping[str, Any], region: str = "") -> Iterator[Problem]:
     """Every wrong value of the module's options. region, where it is known, is compared with the zones."""
     yield from tag_problems(params["tags"], reserved_prefix=params["identity_tag_prefix"])
     name = params["name"]
-    if not isinstance(name, str) or not NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         yield Problem("name", name, "a name has 1 to 100 letters, digits, _ or -, and starts with a letter or a digit")
     elif name.lower().startswith("sg-"):
         yield Problem("name", name, "names of security groups cannot start with sg-")
@@ -78,13 +78,13 @@ def _vpc_cidr_problems(value: Any) -> Iterator[Problem]:
 def _zone_problems(zones: list[Any], region: str) -> Iterator[Problem]:
     for number, zone in enumerate(zones):
         path = f"availability_zones[{number}]"
-        if not isinstance(zone, str) or not re.fullmatch(rf"{REGION.pattern}(-[a-z]+-\d)?[a-z]", zone):
+        if not re.fullmatch(rf"{REGION.pattern}(-[a-z]+-\d)?[a-z]", zone):
             yield Problem(path, zone, "a zone is a region and a letter, ap-northeast-2a for example")
         elif region and not zone.startswith(region):
             yield Problem(path, zone, f"zones of the region {region} are allowed, {region}a for example")
         elif zone in zones[:number]:
             yield Problem(path, zone, "each zone is named once")
-    regions = {found.group(0) for zone in zones if isinstance(zone, str) and (found := REGION.match(zone))}
+    regions = {found.group(0) for zone in zones if (found := REGION.match(zone))}
     if len(regions) > 1:
         yield Problem(
             "availability_zones",
@@ -104,8 +104,6 @@ def _tier_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
                 tier.get("key"),
                 "a key has 1 to 40 lower-case letters, digits or _, and starts with a letter",
             )
-        if tier.get("type") not in (PUBLIC, PRIVATE, ISOLATED):
-            yield Problem(f"{path}.type", tier.get("type"), "allowed are public, private, isolated")
         if tier.get("map_public_ip_on_launch") and tier.get("type") != PUBLIC:
             yield Problem(f"{path}.map_public_ip_on_launch", True, "it is allowed in public tiers only")
         yield from tag_problems(tier.get("tags") or {}, f"{path}.tags", params["identity_tag_prefix"])
@@ -187,9 +185,7 @@ def _subnet_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _gateway_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     mode = params["nat_gateway_mode"]
-    if mode not in ("none", "single", "per_az"):
-        yield Problem("nat_gateway_mode", mode, "allowed are none, single, per_az")
-    elif mode != "none" and not any(tier.get("type") == PUBLIC for tier in params["tiers"]):
+    if mode != "none" and not any(tier.get("type") == PUBLIC for tier in params["tiers"]):
         yield Problem("nat_gateway_mode", mode, "NAT gateways need a tier of type public; without one, none is allowed")
 
 
@@ -236,8 +232,6 @@ def _endpoint_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _flow_log_problems(params: Mapping[str, Any], region: str) -> Iterator[Problem]:
     yield from log_retention_problems(params["flow_logs_retention_days"], "flow_logs_retention_days")
-    if params["flow_logs_traffic_type"] not in ("ALL", "ACCEPT", "REJECT"):
-        yield Problem("flow_logs_traffic_type", params["flow_logs_traffic_type"], "allowed are ALL, ACCEPT, REJECT")
     key, role = params.get("flow_logs_kms_key_arn"), params.get("flow_logs_role_arn")
     if params["flow_logs_enabled"] and not key:
         yield Problem(

@@ -13,9 +13,7 @@ from ..._engine.model import has_placeholder
 from ..._inputs.problems import Problem, duplicates, tag_problems
 from ..._resources.ec2.rules import (
     ALL_PROTOCOLS,
-    EGRESS,
     ICMP,
-    INGRESS,
     SOURCES,
     WITH_PORTS,
     ports_of,
@@ -84,9 +82,6 @@ def _rules_problems(
 def rule_problems(
     params: Mapping[str, Any], rule: Mapping[str, Any], path: str, keys: Sequence[Any]
 ) -> Iterator[Problem]:
-    direction = rule.get("direction") or INGRESS
-    if direction not in (INGRESS, EGRESS):
-        yield Problem(f"{path}.direction", direction, "allowed are ingress, egress")
     description = rule.get("description") or ""
     if not DESCRIPTION.fullmatch(description):
         yield Problem(f"{path}.description", description, DESCRIPTION_ALLOWED)

@@ -11,7 +11,7 @@ from typing import Any
 from ..._engine.model import has_placeholder
 from ..._inputs.problems import Problem, duplicates, tag_problems
 from ..._resources.ecr import policy
-from .settings import AES256, KMS, MUTABILITIES, effective
+from .settings import AES256, KMS, effective
 
 NAME = re.compile(r"(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*")
 """ECR API reference, CreateRepository."""
@@ -38,7 +38,7 @@ def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
                 settings["key"],
                 "a key has 1 to 128 letters, digits, dots, _ / or - and starts with a letter or digit",
             )
-        yield from _name_problems(path, repository.get("name"), settings["name"])
+        yield from _name_problems(path, repository["name"], settings["name"])
         yield from _setting_problems(f"{path}.", repository, settings)
         yield from tag_problems(settings["tags"], f"{path}.tags", reserved)
         together = {"Name": "", **(params.get("tags") or {}), **settings["tags"]}
@@ -50,12 +50,12 @@ def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
             )
 
 
-def _name_problems(path: str, own: Any, name: str) -> Iterator[Problem]:
+def _name_problems(path: str, own: str, name: str) -> Iterator[Problem]:
     allowed = (
         "the prefix and the name together have 2 to 256 lowercase letters and digits, parted by single dots, _ / or -"
     )
-    if not isinstance(own, str) or not own or not 2 <= len(name) <= 256 or not NAME.fullmatch(name):
-        yield Problem(f"{path}.name", own if own is None or name == own else name, allowed)
+    if not own or not 2 <= len(name) <= 256 or not NAME.fullmatch(name):
+        yield Problem(f"{path}.name", name, allowed)
 
 
 def _setting_problems(path: str, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[Problem]:
@@ -78,8 +78,6 @@ def _setting_problems(path: str, given: Mapping[str, Any], settings: Mapping[str
 def _mutability_problems(path: str, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[Problem]:
     mutability, filters = settings["image_tag_mutability"], settings["image_tag_mutability_exclusion_filters"]
     filters_path = f"{path}image_tag_mutability_exclusion_filters"
-    if mutability not in MUTABILITIES:
-        yield Problem(f"{path}image_tag_mutability", mutability, f"allowed are {', '.join(MUTABILITIES)}")
     if not (given.get("image_tag_mutability") or given.get("image_tag_mutability_exclusion_filters")):
         return
     if mutability.endswith("_WITH_EXCLUSION") and not filters:
@@ -98,8 +96,6 @@ def _mutability_problems(path: str, given: Mapping[str, Any], settings: Mapping[
 
 
 def _encryption_problems(path: str, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[Problem]:
-    if settings["encryption_type"] not in (AES256, KMS):
-        yield Problem(f"{path}encryption_type", settings["encryption_type"], f"allowed are {AES256} and {KMS}")
     arn = given.get("kms_key_arn")
     if arn and not has_placeholder(arn) and not KMS_KEY_ARN.fullmatch(str(arn)):
         yield Problem(f"{path}kms_key_arn", arn, "a key ARN is arn:aws:kms:<region>:<account>:key/<id>")
@@ -115,7 +111,7 @@ def _statement_problems(path: str, statements: Any) -> Iterator[Problem]:
     sids = {policy.PULL_SID}
     for number, statement in enumerate(statements):
         here = f"{path}[{number}]"
-        if not isinstance(statement, Mapping) or not {"Sid", "Effect", "Principal", "Action"} <= set(statement):
+        if not {"Sid", "Effect", "Principal", "Action"} <= set(statement):
             yield Problem(here, statement, "a statement has Sid, Effect, Principal (not NotPrincipal) and Action")
             continue
         if not isinstance(statement["Sid"], str) or not re.fullmatch(r"[A-Za-z0-9]{1,100}", statement["Sid"]):

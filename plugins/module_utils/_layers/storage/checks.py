@@ -13,7 +13,7 @@ from ..._engine.model import has_placeholder
 from ..._inputs.problems import Problem, duplicates, tag_problems
 from ..._resources.s3 import policy
 from . import rule_checks
-from .settings import AES256, KMS, PURPOSES, effective
+from .settings import AES256, KMS, effective
 
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -55,8 +55,6 @@ def _bucket_problems(
             "a key has 1 to 63 lowercase letters, digits, _ or - and starts with a letter",
         )
     yield from _name_problems(f"{path}.name", settings["name"])
-    if settings["purpose"] not in PURPOSES:
-        yield Problem(f"{path}.purpose", settings["purpose"], f"allowed are {', '.join(PURPOSES)}")
     yield from _encryption_problems(path, bucket, settings)
     yield from rule_checks.lifecycle_problems(path, settings)
     yield from rule_checks.cors_problems(path, settings)
@@ -71,8 +69,8 @@ def _bucket_problems(
         )
 
 
-def _name_problems(path: str, name: Any) -> Iterator[Problem]:
-    if not isinstance(name, str) or not NAME.fullmatch(name):
+def _name_problems(path: str, name: str) -> Iterator[Problem]:
+    if not NAME.fullmatch(name):
         yield Problem(
             path,
             name,
@@ -104,9 +102,7 @@ def _key_problems(path: str, arn: Any) -> Iterator[Problem]:
 
 
 def _encryption_problems(path: str, bucket: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[Problem]:
-    if settings["encryption"] not in (KMS, AES256):
-        yield Problem(f"{path}.encryption", settings["encryption"], f"allowed are {KMS} and {AES256}")
-    elif settings["purpose"] == "alb_logs" and settings["encryption"] == KMS:
+    if settings["purpose"] == "alb_logs" and settings["encryption"] == KMS:
         yield Problem(
             f"{path}.encryption",
             KMS,
@@ -140,7 +136,7 @@ def _statement_problems(path: str, settings: Mapping[str, Any]) -> Iterator[Prob
                 f"{path}.policy_statements[{number}].Sid", statement.get("Sid"), "each Sid of a policy is used once"
             )
         sids.add(name)
-    if wrong or not isinstance(settings["name"], str):
+    if wrong:
         return
     complete = policy.document(policy.statements({**settings, "kms_key_arn": settings["kms_key_arn"] or ""}, **SAMPLE))
     own = {
@@ -163,8 +159,8 @@ def _statement_problems(path: str, settings: Mapping[str, Any]) -> Iterator[Prob
         )
 
 
-def _one_statement_problems(path: str, statement: Any, settings: Mapping[str, Any]) -> Iterator[Problem]:
-    if not isinstance(statement, Mapping) or not {"Sid", "Effect", "Principal", "Action", "Resource"} <= set(statement):
+def _one_statement_problems(path: str, statement: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[Problem]:
+    if not {"Sid", "Effect", "Principal", "Action", "Resource"} <= set(statement):
         yield Problem(path, statement, "a statement has Sid, Effect, Principal (not NotPrincipal), Action and Resource")
         return
     if not isinstance(statement["Sid"], str) or not re.fullmatch(r"[A-Za-z0-9]{1,100}", statement["Sid"]):

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 KMS, AES256 = "aws:kms", "AES256"
-PURPOSES = ("general", "logs", "alb_logs", "backup")
 PUBLIC_ACCESS_BLOCK = {
     "block_public_acls": "BlockPublicAcls",
     "ignore_public_acls": "IgnorePublicAcls",

@@ -120,7 +120,7 @@ CASES = [
         "alias that is taken",
         {"kms_alias": "taken-alias"},
         "kms_alias",
-        ("'taken-alias'", "belongs to deployment other-prod, layer kms"),
+        ("'alias/taken-alias'", "belongs to deployment other-prod, layer kms"),
     ),
     Case(
         "subnet group that is taken",

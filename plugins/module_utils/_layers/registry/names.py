@@ -11,7 +11,7 @@ from ..rooms import WantedNames
 
 
 def repository_name(params: Mapping[str, Any], repository: Mapping[str, Any]) -> str:
-    return f"{params.get('prefix') or ''}{repository.get('name')}"
+    return f"{params.get('prefix') or ''}{repository['name']}"
 
 
 def wanted(params: Mapping[str, Any]) -> list[WantedNames]:

@@ -10,9 +10,8 @@ from typing import Any
 from ..rooms import WantedNames
 
 
-def bucket_name(bucket: Mapping[str, Any]) -> Any:
-    """As the caller wrote it, right or wrong."""
-    return bucket.get("name")
+def bucket_name(bucket: Mapping[str, Any]) -> str:
+    return bucket["name"]
 
 
 def wanted(params: Mapping[str, Any]) -> list[WantedNames]:

@@ -23,6 +23,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils._r
     misspelled,
     role_inputs,
     split,
+    wanted_names,
 )
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -45,7 +46,7 @@ class ActionModule(ActionBase):
             options = self._options()
             first = self._first(options, variables)
             complete = {role: self._with_defaults(role, variables) for role in options["roles"] if is_role(role)}
-            # What each role works with is in checked[...].parameters. Values of it never go into the result.
+            # What each role works with is in checked[...].parameters. Of its values, names only go into the result.
             checked = [self._checked(role_inputs(role), with_defaults) for role, with_defaults in complete.items()]
         except ValueError as error:
             raise AnsibleActionFail(f"check_inputs: {error}") from error
@@ -58,6 +59,8 @@ class ActionModule(ActionBase):
             result.update(failed=True, msg="Bad input, nothing was changed: " + " | ".join(texts))
         elif strangers:
             raise AnsibleActionFail(f"check_inputs: this collection has no role {', '.join(strangers)}")
+        else:
+            result["names"] = wanted_names([first, *checked])
         return result
 
     def _options(self) -> dict[str, Any]:

@@ -69,4 +69,15 @@ EXAMPLES = r"""
     roles: [network, storage]
 """
 
-RETURN = r""" # """
+RETURN = r"""
+names:
+  description:
+    - The names in AWS that the checked layers want and that must be free or the deployment's own, for the option
+      C(names) of M(connectly.shared_infrastructure.deployment_guard).
+    - Each entry has C(type), C(layer), C(variable) (the variable that gave the names) and C(names).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - {type: ecs_cluster, layer: ecs, variable: ecs_name, names: [connectly-shared-dev]}
+"""

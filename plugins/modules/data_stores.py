@@ -417,22 +417,18 @@ outputs:
 # END rendered
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.data import checks, desired
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.data.adapters import adapters
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.data.arguments import ARGUMENTS
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.data.outputs import outputs
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import LayerModule
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.data import (
+    adapters,
+    arguments,
+    checks,
+    desired,
+    outputs,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import run_layer
 
 
-def main():
-    module = LayerModule("data", ARGUMENTS)
-    params = module.params
-    module.check(list(checks.problems(params)))
-    module.run(
-        adapters(module.clients, module.scope, params, hide=module.ansible.no_log_values.add),
-        lambda: desired.resources(params, module.tags),
-        outputs,
-    )
+def main() -> None:
+    run_layer("data", arguments, checks, desired, adapters, outputs)
 
 
 if __name__ == "__main__":

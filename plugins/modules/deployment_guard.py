@@ -61,7 +61,7 @@ options:
         type: str
         required: true
       names:
-        description: The wanted names; of KMS aliases without C(alias/).
+        description: The wanted names, of KMS aliases with C(alias/).
         type: list
         elements: str
         required: true
@@ -124,7 +124,7 @@ EXAMPLES = r"""
     availability_zones: [ap-northeast-2a, ap-northeast-2b]
     names:
       - {type: s3_bucket, layer: storage, names: [connectly-shared-prod-logs, connectly-shared-prod-alb-logs]}
-      - {type: kms_alias, layer: kms, names: [connectly-shared-prod]}
+      - {type: kms_alias, layer: kms, names: [alias/connectly-shared-prod]}
 """
 
 RETURN = r"""
@@ -167,7 +167,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._a
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.errors import AWS_ERRORS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.identity import Scope
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._guard.names import (
-    LOOKUPS,
+    ADAPTERS,
     names_to_check,
     taken,
 )
@@ -211,7 +211,7 @@ ARGUMENTS = {
         "elements": "dict",
         "default": [],
         "options": {
-            "type": {"type": "str", "required": True, "choices": sorted(LOOKUPS)},
+            "type": {"type": "str", "required": True, "choices": sorted(ADAPTERS)},
             "layer": {"type": "str", "required": True},
             "names": {"type": "list", "elements": "str", "required": True},
             "variable": {"type": "str"},

@@ -176,27 +176,18 @@ outputs:
 # END rendered
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.registry import checks, desired
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.registry.arguments import (
-    ARGUMENTS,
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.registry import (
+    adapters,
+    arguments,
+    checks,
+    desired,
+    outputs,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.registry.outputs import outputs
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import LayerModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.ecr.repository import (
-    RepositoryAdapter,
-)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import run_layer
 
 
-def main():
-    module = LayerModule("registry", ARGUMENTS)
-    params = module.params
-    module.check(list(checks.problems(params)))
-    exclusive = [name for name, option in desired.EXCLUSIVE_OPTIONS.items() if params[option]]
-    module.run(
-        [RepositoryAdapter(module.clients, module.scope, exclusive)],
-        lambda: desired.resources(params, module.tags, module.clients.partition),
-        outputs,
-    )
+def main() -> None:
+    run_layer("registry", arguments, checks, desired, adapters, outputs)
 
 
 if __name__ == "__main__":

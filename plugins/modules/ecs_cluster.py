@@ -140,46 +140,18 @@ outputs:
 # END rendered
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.ecs import checks, desired
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import LayerModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.ecs.cluster import (
-    EcsClusterAdapter,
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.ecs import (
+    adapters,
+    arguments,
+    checks,
+    desired,
+    outputs,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.logs.log_group import (
-    LogGroupAdapter,
-)
-
-ARGUMENTS = {
-    "name": {"type": "str", "required": True},
-    "container_insights": {"type": "str", "choices": ["disabled", "enabled", "enhanced"], "default": "disabled"},
-    "capacity_providers": {"type": "list", "elements": "str", "default": ["FARGATE", "FARGATE_SPOT"]},
-    "default_capacity_provider_strategy": {
-        "type": "list",
-        "elements": "dict",
-        "default": [{"capacity_provider": "FARGATE", "base": 0, "weight": 1}],
-        "options": {
-            "capacity_provider": {"type": "str", "required": True},
-            "base": {"type": "int", "default": 0},
-            "weight": {"type": "int", "default": 1},
-        },
-    },
-    "execute_command_logging": {"type": "str", "choices": ["none", "default", "override"], "default": "override"},
-    "execute_command_log_group_name": {"type": "str"},
-    "execute_command_log_retention_days": {"type": "int", "default": 30},
-    "kms_key_arn": {"type": "str", "no_log": False},
-}
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import run_layer
 
 
-def main():
-    module = LayerModule("ecs", ARGUMENTS)
-    params = module.params
-    module.check(list(checks.problems(params)))
-    clients, scope = module.clients, module.scope
-    module.run(
-        [LogGroupAdapter(clients, scope, [desired.log_group_name(params)]), EcsClusterAdapter(clients, scope)],
-        lambda: desired.resources(params, module.tags),
-        desired.outputs,
-    )
+def main() -> None:
+    run_layer("ecs", arguments, checks, desired, adapters, outputs)
 
 
 if __name__ == "__main__":

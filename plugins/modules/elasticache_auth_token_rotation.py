@@ -183,12 +183,14 @@ def main():
     )
     if masked:
         module.fail_json(msg=f"Refused, nothing was changed: {masked}", changed=False, steps=[])
-    clients = Clients(lambda service, config: module.client(service, config=config), region=module.region or "")
+    clients = Clients(
+        lambda service, config: module.client(service, config=config),
+        region=module.region or "",
+        hide=module.no_log_values.add,
+    )
     scope = Scope(params["deployment"], "data", params["identity_tag_prefix"])
     name = params["replication_group_id"]
-    adapter = replication_group.ReplicationGroupAdapter(
-        clients, scope, name, wait_seconds=params["wait_timeout"], hide=module.no_log_values.add
-    )
+    adapter = replication_group.ReplicationGroupAdapter(clients, scope, name, wait_seconds=params["wait_timeout"])
     secrets = AuthTokenSecretAdapter(clients, scope, params["secret_name"] or f"{name}-auth-token")
     progress = progress_writer(params["progress_file"])
 
@@ -198,7 +200,7 @@ def main():
         waiter.add(group)
         return waiter.finish()[0]
 
-    rotation = Rotation(clients, adapter, secrets, wait, params["token_length"], module.no_log_values.add)
+    rotation = Rotation(clients, adapter, secrets, wait, params["token_length"])
     try:
         module.exit_json(**rotate(module, rotation))
     except EngineError as error:

@@ -105,41 +105,18 @@ outputs:
 # END rendered
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.kms import checks, desired
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import LayerModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.kms.alias import AliasAdapter
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.kms.key import KeyAdapter
-
-ARGUMENTS = {
-    "alias": {"type": "str", "required": True},
-    "description": {"type": "str", "default": "Shared infrastructure"},
-    "rotation_enabled": {"type": "bool", "default": True},
-    "rotation_period_days": {"type": "int", "default": 365},
-    "deletion_window_days": {"type": "int", "default": 30},
-    "services": {
-        "type": "list",
-        "elements": "str",
-        "choices": sorted(checks.SERVICES),
-        "default": ["ecr", "elasticache", "log-delivery", "logs", "rds", "s3", "secretsmanager", "ssm"],
-    },
-    "policy_statements": {"type": "list", "elements": "dict", "default": []},
-    "policy": {"type": "dict"},
-}
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.kms import (
+    adapters,
+    arguments,
+    checks,
+    desired,
+    outputs,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import run_layer
 
 
-def main():
-    module = LayerModule("kms", ARGUMENTS)
-    params = module.params
-    module.check(list(checks.problems(params)))
-    clients, scope = module.clients, module.scope
-    module.run(
-        [
-            KeyAdapter(clients, scope, params["alias"], params["deletion_window_days"]),
-            AliasAdapter(clients, scope, params["alias"]),
-        ],
-        lambda: desired.resources(params, module.tags, clients.partition, clients.region, clients.account_id),
-        desired.outputs,
-    )
+def main() -> None:
+    run_layer("kms", arguments, checks, desired, adapters, outputs)
 
 
 if __name__ == "__main__":

@@ -312,28 +312,18 @@ outputs:
 # END rendered
 """
 
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.storage import checks, desired
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.storage.arguments import (
-    ARGUMENTS,
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.storage import (
+    adapters,
+    arguments,
+    checks,
+    desired,
+    outputs,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.storage.outputs import outputs
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import LayerModule
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.s3.bucket import BucketAdapter
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.layer_module import run_layer
 
 
-def main():
-    module = LayerModule("storage", ARGUMENTS)
-    params = module.params
-    module.check(list(checks.problems(params)))
-    clients = module.clients
-    exclusive = [name for name, option in desired.EXCLUSIVE_OPTIONS.items() if params[option]]
-    module.run(
-        [BucketAdapter(clients, module.scope, exclusive)],
-        lambda: desired.resources(
-            params, module.tags, clients.partition, clients.region, params["account_id"] or clients.account_id
-        ),
-        outputs,
-    )
+def main() -> None:
+    run_layer("storage", arguments, checks, desired, adapters, outputs)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._i
     unknown_variables,
     value_problems,
 )
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.rooms import WantedNames
 
 PACKAGE = "ansible_collections.connectly.shared_infrastructure.plugins.module_utils"
 CHECKS = {
@@ -83,12 +84,31 @@ class RoleInputs:
 
     def _own_problems(self, parameters: Mapping[str, Any]) -> list[Problem]:
         """By the role's own checks, if it has some: rules between variables, and what AWS asks for."""
-        try:
-            checks = importlib.import_module(f"{PACKAGE}.{CHECKS.get(self.role, f'_layers.{self.role}.checks')}")
-        except ModuleNotFoundError:
-            return []
+        checks = _module(CHECKS.get(self.role, f"_layers.{self.role}.checks"))
         function = "problems" if self.entry_point == "main" else f"{self.entry_point}_problems"
-        return list(getattr(checks, function)(parameters))
+        return list(getattr(checks, function)(parameters)) if checks else []
+
+
+def wanted_names(checked: Iterable[Checked]) -> list[dict[str, Any]]:
+    """The names in AWS that the layers among these roles want, each with its layer and the variable that gave it."""
+    return [
+        {**entry, "layer": layer.role, "variable": f"{layer.role}_{entry['variable']}"}
+        for layer in checked
+        for entry in _wanted(layer)
+    ]
+
+
+def _wanted(layer: Checked) -> list[WantedNames]:
+    names = _module(f"_layers.{layer.role}.names")
+    return names.wanted(layer.parameters) if names else []
+
+
+def _module(name: str) -> Any:
+    """None where a role has none of this name."""
+    try:
+        return importlib.import_module(f"{PACKAGE}.{name}")
+    except ModuleNotFoundError:
+        return None
 
 
 def is_role(name: Any) -> bool:

@@ -92,6 +92,12 @@ CASES = [
         ("'taken-databases'", "carries no connectly:deployment tag"),
     ),
     Case(
+        "default name that is taken where a name of its own is empty",
+        {"data_rds_subnet_group_name": '""', "data_name": "taken-databases"},
+        "data_name",
+        ("data_name wants the rds_subnet_group 'taken-databases'", "carries no connectly:deployment tag"),
+    ),
+    Case(
         "value out of range",
         {"kms_rotation_period_days": "30"},
         "kms_rotation_period_days",
@@ -120,7 +126,7 @@ CASES = [
         "alias that is taken",
         {"kms_alias": "taken-alias"},
         "kms_alias",
-        ("'taken-alias'", "belongs to deployment other-prod, layer kms"),
+        ("'alias/taken-alias'", "belongs to deployment other-prod, layer kms"),
     ),
     Case(
         "subnet group that is taken",
@@ -265,6 +271,13 @@ def test_a_limit_to_no_host_is_no_success(site):
     """`--limit` with a name that does not exist leaves nothing to do, which must not look like a success."""
     result = site.run("site.yml", "dev", "--limit", "connectly-prod")
     assert result.rc != 0 and site.proxy.calls == []
+
+
+def test_names_of_a_layer_that_is_not_built_are_not_looked_up(site, tmp_path):
+    layers = {"shared_infrastructure_layers": ["kms", "network", "storage", "data"]}
+    inventory = dev_with(tmp_path / "dev", {**layers, "ecs_name": "taken-cluster"})
+    site.run("playbooks/guard.yml", inventory).assert_ok()
+    assert site.proxy.count("s3", "GetBucketTagging") and not site.proxy.count("ecs")
 
 
 def test_the_guard_itself_never_writes(site):

@@ -195,7 +195,7 @@ def arguments_of(role: str) -> dict[str, Any]:
         f"ansible_collections.connectly.shared_infrastructure.plugins.modules.{MODULES[role]}"
     )
     common = {name: option for name, option in SET_ARGUMENTS.items() if name != "progress_file"}
-    return {**common, **LAYER_ARGUMENTS, **module.ARGUMENTS}
+    return {**common, **LAYER_ARGUMENTS, **module.arguments.ARGUMENTS}
 
 
 def comparable(options: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

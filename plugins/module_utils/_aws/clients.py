@@ -15,14 +15,24 @@ except ImportError:  # AnsibleAWSModule reports the missing library
 
 
 class Clients:
-    """Clients made once each. factory(service, config) makes one, config being a botocore Config or a dict for it."""
+    """Clients made once each. factory(service, config) makes one, config being a botocore Config or a dict for it.
 
-    def __init__(self, factory: Callable[[str, Any], Any], region: str = "", account_id: str = ""):
+    hide is told every secret that passes through, so that the caller keeps it out of what it prints.
+    """
+
+    def __init__(
+        self,
+        factory: Callable[[str, Any], Any],
+        region: str = "",
+        account_id: str = "",
+        hide: Callable[[str], Any] = lambda value: None,
+    ):
         self._factory = factory
         self._made: dict[tuple[str, bool], Any] = {}
         self._lock = threading.Lock()
         self._account_id = account_id
         self.region = region
+        self.hide = hide
 
     def get(self, service: str) -> Any:
         """For reads, and for writes that AWS accepts twice or that carry a client token: throttling is waited out."""

@@ -55,6 +55,9 @@ class Adapter:
     delete_command: ClassVar[str] = ""
     """The same to delete it."""
 
+    names_are_global: ClassVar[bool] = False
+    """Whether a name may be that of another account, which AWS then says by refusing access."""
+
     wait_seconds: float | None = None
     """How long one of this type may take to become ready or to be gone; None is the limit of the whole run."""
 
@@ -70,6 +73,13 @@ class Adapter:
 
     def refresh(self, existing: Sequence[Existing]) -> list[Existing]:
         """The same resources as they are now, in one call; what is gone is left out. Only types that wait need it."""
+        raise NotImplementedError
+
+    def tags_of_name(self, name: str) -> Mapping[str, str] | None:
+        """The tags of the one with this name, whosever it is; only types whose names the guard asks for need it.
+
+        None where there is none, and where only the layer's own run can tell whose it is. AWS's NotFound may be raised.
+        """
         raise NotImplementedError
 
     # Two with one identity ---------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._engine.model import Refused
+from .._layers.rooms import Adapters, Arguments, Checks, Desired, Outputs
 from .._publishing.contract.protection import losses
 from .set_module import SetModule
 
@@ -27,3 +28,17 @@ class LayerModule(SetModule):
         lines = losses(self.params["published_outputs"], planned, self.params["allow_changes"])
         if lines:
             raise Refused("Refused, nothing was changed: " + " | ".join(lines))
+
+
+def run_layer(
+    layer: str, arguments: Arguments, checks: Checks, desired: Desired, adapters: Adapters, outputs: Outputs
+) -> None:
+    """The whole of a layer's module, from its rooms."""
+    module = LayerModule(layer, arguments.ARGUMENTS, **arguments.SETTINGS)
+    params = {**module.params, "region": module.clients.region}
+    module.check(list(checks.problems(params)))
+    module.run(
+        adapters.adapters(module.clients, module.scope, params),
+        lambda: desired.resources(params, module.tags, module.clients),
+        outputs.outputs,
+    )

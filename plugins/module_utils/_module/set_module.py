@@ -53,7 +53,7 @@ class SetModule:
         self.params = self.ansible.params
         self.check(masked_problems({name: self.params[name] for name in (*SET_ARGUMENTS, *argument_spec)}))
         self.scope = Scope(self.params["deployment"], layer, self.params["identity_tag_prefix"])
-        self.clients = Clients(self._client, region=self.ansible.region or "")
+        self.clients = Clients(self._client, region=self.ansible.region or "", hide=self.ansible.no_log_values.add)
         self._require_guard()
 
     def _require_botocore(self) -> None:

@@ -1,10 +1,10 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The adapters of the data layer, made from the options of data_stores."""
+"""The adapters of the data layer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..._aws.clients import Clients
@@ -18,11 +18,12 @@ from ..._resources.rds.instance import RdsInstanceAdapter
 from ..._resources.rds.parameter_group import RdsParameterGroupAdapter
 from ..._resources.rds.subnet_group import RdsSubnetGroupAdapter
 from ..._resources.secretsmanager.secret import AuthTokenSecretAdapter
-from .desired import LOG_TYPES, Names
+from .desired import LOG_TYPES
+from .names import Names
 
 
-def adapters(clients: Clients, scope: Scope, params: Mapping[str, Any], hide: Callable[[str], Any]) -> list[Adapter]:
-    """hide is told every secret value that passes through. What takes long comes first within its stage."""
+def adapters(clients: Clients, scope: Scope, params: Mapping[str, Any]) -> list[Adapter]:
+    """What takes long comes first within its stage."""
     names = Names.of(params)
     search = params["state"] == "absent"
     log_types = LOG_TYPES[params["rds_engine"]] if search else params["rds_cloudwatch_logs_exports"]
@@ -45,7 +46,6 @@ def adapters(clients: Clients, scope: Scope, params: Mapping[str, Any], hide: Ca
             search,
             token_length=params["redis_auth_token_length"],
             recovery_window_days=params["redis_auth_token_secret_recovery_days"],
-            hide=hide,
         ),
         RdsInstanceAdapter(
             clients,
@@ -65,6 +65,5 @@ def adapters(clients: Clients, scope: Scope, params: Mapping[str, Any], hide: Ca
             search,
             wait_seconds=params["redis_wait_timeout"],
             final_snapshot_name=names.redis_final_snapshot,
-            hide=hide,
         ),
     ]

@@ -1,12 +1,14 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The options of the data_stores module, as its documentation describes them."""
+"""The argument spec of the data_stores module, as its documentation describes it."""
 
 from __future__ import annotations
 
+from typing import Any
+
 PARAMETER = {"name": {"type": "str", "required": True}, "value": {"type": "str", "required": True}}
 
-ARGUMENTS = {
+ARGUMENTS: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
     "kms_key_arn": {"type": "str", "no_log": False},
     "subnet_ids": {"type": "list", "elements": "str", "required": True},
@@ -75,3 +77,4 @@ ARGUMENTS = {
     "redis_final_snapshot_name": {"type": "str"},
     "redis_wait_timeout": {"type": "int", "default": 3600},
 }
+SETTINGS: dict[str, Any] = {}

@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..._engine.model import Reference, Resource
 from ..._resources.stores import versions
 from ..._resources.stores.named import KEY
+from ..rooms import Account
+from .names import Names
 
 PORTS = {"postgres": 5432, "mysql": 3306, "mariadb": 3306}
 MASTER_USERNAMES = {"postgres": "postgres", "mysql": "admin", "mariadb": "admin"}
@@ -21,49 +22,7 @@ LOG_TYPES = {
 }
 
 
-@dataclass(frozen=True)
-class Names:
-    """The names in AWS, also of what this deployment does not want now."""
-
-    rds_subnet_group: str
-    elasticache_subnet_group: str
-    rds_instance: str
-    rds_parameter_group: str
-    rds_final_snapshot: str
-    replication_group: str
-    redis_parameter_group: str
-    redis_final_snapshot: str
-    auth_token_secret: str
-
-    @classmethod
-    def of(cls, params: Mapping[str, Any]) -> Names:
-        name = params["name"]
-        database = params["rds_identifier"] or f"{name}-{params['rds_engine']}"
-        cache = params["redis_identifier"] or f"{name}-redis"
-        rds_family = versions.family(params["rds_engine"], params["rds_engine_version"])
-        redis_family = versions.family(params["redis_engine"], params["redis_engine_version"])
-        return cls(
-            rds_subnet_group=params["rds_subnet_group_name"] or name,
-            elasticache_subnet_group=params["elasticache_subnet_group_name"] or name,
-            rds_instance=database,
-            rds_parameter_group=params["rds_parameter_group_name"] or f"{database}-{rds_family}".replace(".", "-"),
-            rds_final_snapshot=""
-            if params["rds_skip_final_snapshot"]
-            else params["rds_final_snapshot_identifier"] or f"{database}-final",
-            replication_group=cache,
-            redis_parameter_group=params["redis_parameter_group_name"] or f"{cache}-{redis_family}".replace(".", "-"),
-            redis_final_snapshot=""
-            if params["redis_skip_final_snapshot"]
-            else params["redis_final_snapshot_name"] or f"{cache}-final",
-            auth_token_secret=params["redis_auth_token_secret_name"] or f"{cache}-auth-token",
-        )
-
-    def rds_log_groups(self, log_types: Any) -> dict[str, str]:
-        """The log groups to which RDS exports, by key."""
-        return {f"rds-{log_type}": f"/aws/rds/instance/{self.rds_instance}/{log_type}" for log_type in log_types}
-
-
-def resources(params: Mapping[str, Any], tags: Mapping[str, str]) -> list[Resource]:
+def resources(params: Mapping[str, Any], tags: Mapping[str, str], account: Account) -> list[Resource]:
     names = Names.of(params)
     wanted = [
         _subnet_group("rds", names.rds_subnet_group, params, tags),

@@ -1,6 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""From the options of the kms_key module to the resources that it wants, and to its outputs."""
+"""From the options of the kms_key module to the resources that it wants."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._engine.model import InputError, Reference, Resource
-from ..._engine.plan import Plan
 from ..._resources.kms.policy import keeps_account_root, key_policy
+from ..rooms import Account
+from .names import alias_name
 
 KEY = "main"
 """A deployment has one key so far; more would be more keys here."""
 
 
-def resources(
-    params: Mapping[str, Any], tags: Mapping[str, str], partition: str, region: str, account_id: str
-) -> list[Resource]:
+def resources(params: Mapping[str, Any], tags: Mapping[str, str], account: Account) -> list[Resource]:
+    partition, account_id = account.partition, account.account_id
     if params["policy"] and not keeps_account_root(params["policy"], account_id):
         raise InputError(
             f"policy keeps no kms:* for arn:{partition}:iam::{account_id}:root, "
             "which would lock everybody out of the key"
         )
     policy = params["policy"] or key_policy(
-        partition, region, account_id, params["services"], params["policy_statements"]
+        partition, params["region"], account_id, params["services"], params["policy_statements"]
     )
     key = Resource(
         "kms_key",
@@ -37,13 +37,5 @@ def resources(
         },
         {"Name": params["alias"], **tags},
     )
-    alias = Resource("kms_alias", KEY, {"name": f"alias/{params['alias']}", "key_id": Reference("kms_key", KEY)})
+    alias = Resource("kms_alias", KEY, {"name": alias_name(params), "key_id": Reference("kms_key", KEY)})
     return [key, alias]
-
-
-def outputs(plan: Plan) -> dict[str, Any]:
-    """kms_key_id is the key's UUID, as the AWS provider for Terraform has it."""
-    return {
-        "kms_key_id": plan.lookup(Reference("kms_key", KEY)),
-        "kms_key_arn": plan.lookup(Reference("kms_key", KEY, "arn")),
-    }

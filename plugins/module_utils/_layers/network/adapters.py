@@ -1,6 +1,6 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The adapters of the network set, put together."""
+"""The adapters of the network layer."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def adapters(clients: Clients, scope: Scope, params: Mapping[str, Any]) -> list[
         DefaultSecurityGroupAdapter(clients, scope, groups),
         SecurityGroupRuleAdapter(clients, scope, exclusive=params["security_group_rules_exclusive"]),
         VpcEndpointAdapter(clients, scope),
-        LogGroupAdapter(clients, scope, names=[log_group_name(params["name"])]),
-        RoleAdapter(clients, scope, names=[flow_logs_role_name(params["name"], clients.region)]),
+        LogGroupAdapter(clients, scope, names=[log_group_name(params)]),
+        RoleAdapter(clients, scope, names=[flow_logs_role_name(params)]),
         FlowLogAdapter(clients, scope),
     ]

@@ -26,8 +26,9 @@ POLICY_ARN = re.compile(r"arn:[a-z-]+:iam::(\d{12}|aws):policy/.+")
 ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/.+")
 
 
-def problems(params: Mapping[str, Any], region: str = "") -> Iterator[Problem]:
-    """Every wrong value of the module's options. region, where it is known, is compared with the zones."""
+def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """Every wrong value of the module's options. The region, where it is known, is compared with the zones."""
+    region = params.get("region") or ""
     yield from tag_problems(params["tags"], reserved_prefix=params["identity_tag_prefix"])
     name = params["name"]
     if not NAME.fullmatch(name):
@@ -251,7 +252,7 @@ def _flow_log_problems(params: Mapping[str, Any], region: str) -> Iterator[Probl
     if boundary and not POLICY_ARN.fullmatch(boundary):
         allowed = "the ARN of a managed policy is allowed: arn:aws:iam::<account>:policy/<name>"
         yield Problem("flow_logs_role_permissions_boundary_arn", boundary, allowed)
-    own = flow_logs_role_name(str(params["name"]), region or "ap-northeast-2")
+    own = flow_logs_role_name({**params, "region": region or "ap-northeast-2"})
     if params["flow_logs_enabled"] and not role and len(own) > 64:
         yield Problem(
             "name",

@@ -11,6 +11,7 @@ from ..._engine.model import Reference, Resource
 from ..._resources.ec2.route import route_key
 from ..._resources.ec2.routes import DEFAULT_ROUTE
 from ..._resources.ec2.rules import INGRESS, canonical, ports_of, protocol_of, rule_key, sources_of
+from ..rooms import Account
 from .cidr import tier_cidrs
 from .flow_logs import flow_log_resources
 from .names import ENDPOINTS_GROUP, MAIN, group_name
@@ -19,8 +20,8 @@ PUBLIC, PRIVATE, ISOLATED = "public", "private", "isolated"
 VPC_ID = Reference("vpc", MAIN)
 
 
-def resources(params: Mapping[str, Any], tags: Mapping[str, str], region: str) -> list[Resource]:
-    """Everything that state=present wants. params are the module's options, tags those of every resource."""
+def resources(params: Mapping[str, Any], tags: Mapping[str, str], account: Account) -> list[Resource]:
+    """Everything that state=present wants; tags are those of every resource."""
     return [
         Resource(
             "vpc",
@@ -33,8 +34,8 @@ def resources(params: Mapping[str, Any], tags: Mapping[str, str], region: str) -
         *_gateways(params, tags),
         *_routing(params, tags),
         *_security_groups(params, tags),
-        *_endpoints(params, tags, region),
-        *(flow_log_resources(params, tags, region) if params["flow_logs_enabled"] else ()),
+        *_endpoints(params, tags),
+        *(flow_log_resources(params, tags) if params["flow_logs_enabled"] else ()),
     ]
 
 
@@ -134,7 +135,7 @@ def _security_groups(params: Mapping[str, Any], tags: Mapping[str, str]) -> list
     result = []
     for group in params["security_groups"]:
         key = group["key"]
-        name = group_name(params["name"], key)
+        name = group_name(params, key)
         properties = {
             "vpc_id": VPC_ID,
             "group_name": name,
@@ -184,10 +185,10 @@ def _sources(params: Mapping[str, Any], group: str, rule: Mapping[str, Any]) -> 
     return [(value, value)]
 
 
-def _endpoints(params: Mapping[str, Any], tags: Mapping[str, str], region: str) -> list[Resource]:
+def _endpoints(params: Mapping[str, Any], tags: Mapping[str, str]) -> list[Resource]:
     gateways = (["s3"] if params["s3_gateway_endpoint_enabled"] else []) + list(params["gateway_endpoints"])
     result = [
-        _endpoint(params, tags, region, service, "Gateway", {"route_table_ids": _gateway_tables(params)})
+        _endpoint(params, tags, service, "Gateway", {"route_table_ids": _gateway_tables(params)})
         for service in gateways
     ]
     services = params["interface_endpoints"]
@@ -203,7 +204,7 @@ def _endpoints(params: Mapping[str, Any], tags: Mapping[str, str], region: str) 
         "security_group_ids": groups,
         "private_dns_enabled": params["interface_endpoint_private_dns_enabled"],
     }
-    return result + [_endpoint(params, tags, region, service, "Interface", links) for service in services]
+    return result + [_endpoint(params, tags, service, "Interface", links) for service in services]
 
 
 def _gateway_tables(params: Mapping[str, Any]) -> Sequence[Reference]:
@@ -218,11 +219,11 @@ def _gateway_tables(params: Mapping[str, Any]) -> Sequence[Reference]:
 
 
 def _endpoint(
-    params: Mapping[str, Any], tags: Mapping[str, str], region: str, service: str, kind: str, links: Mapping[str, Any]
+    params: Mapping[str, Any], tags: Mapping[str, str], service: str, kind: str, links: Mapping[str, Any]
 ) -> Resource:
     properties = {
         "vpc_id": VPC_ID,
-        "service_name": f"com.amazonaws.{region}.{service}",
+        "service_name": f"com.amazonaws.{params['region']}.{service}",
         "vpc_endpoint_type": kind,
         **links,
     }

@@ -11,8 +11,8 @@ from ..._engine.model import Reference, Resource
 from .names import FLOW_LOGS, MAIN, flow_logs_role_name, log_group_name
 
 
-def flow_log_resources(params: Mapping[str, Any], tags: Mapping[str, str], region: str) -> list[Resource]:
-    name = log_group_name(params["name"])
+def flow_log_resources(params: Mapping[str, Any], tags: Mapping[str, str]) -> list[Resource]:
+    name = log_group_name(params)
     group = {
         "log_group_name": name,
         "retention_in_days": params["flow_logs_retention_days"],
@@ -22,7 +22,7 @@ def flow_log_resources(params: Mapping[str, Any], tags: Mapping[str, str], regio
     role_arn: Any = params["flow_logs_role_arn"]
     if not role_arn:
         role_arn = Reference("iam_role", FLOW_LOGS, "arn")
-        result.append(_role(params, tags, region))
+        result.append(_role(params, tags))
     traffic = params["flow_logs_traffic_type"]
     flow_log = {
         "resource_id": Reference("vpc", MAIN),
@@ -33,8 +33,8 @@ def flow_log_resources(params: Mapping[str, Any], tags: Mapping[str, str], regio
     return [*result, Resource("flow_log", f"vpc/{traffic.lower()}", flow_log, {**tags, "Name": params["name"]})]
 
 
-def _role(params: Mapping[str, Any], tags: Mapping[str, str], region: str) -> Resource:
-    name = flow_logs_role_name(params["name"], region)
+def _role(params: Mapping[str, Any], tags: Mapping[str, str]) -> Resource:
+    name = flow_logs_role_name(params)
     streams = [Reference("log_group", FLOW_LOGS, "arn"), Reference("log_group", FLOW_LOGS, "streams_arn")]
     properties: dict[str, Any] = {
         "role_name": name,

@@ -46,7 +46,7 @@ def group_problems(params: Mapping[str, Any], expand_tiers: bool = True) -> Iter
                 f"{path}.key", key, "a key has 1 to 40 lower-case letters, digits or _, and starts with a letter"
             )
             continue
-        name = group_name(str(params["name"]), str(key))
+        name = group_name(params, str(key))
         if len(name) > 255:
             yield Problem(f"{path}.key", key, f"the group would be named {name}, and AWS allows 255 characters")
         if names.setdefault(name, key) != key:

@@ -46,3 +46,4 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "policy_exclusive": {"type": "bool", "default": False},
     "lifecycle_exclusive": {"type": "bool", "default": False},
 }
+SETTINGS: dict[str, Any] = {}

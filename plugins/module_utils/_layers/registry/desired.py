@@ -9,15 +9,14 @@ from typing import Any
 
 from ..._engine.model import Resource
 from ..._resources.ecr import lifecycle, policy
+from ..rooms import Account
 from .settings import effective
 
 TYPE = "ecr_repository"
 
-EXCLUSIVE_OPTIONS = {"policy": "policy_exclusive", "lifecycle_rules": "lifecycle_exclusive"}
-"""Which option says that nobody else's entries are left in a property."""
 
-
-def resources(params: Mapping[str, Any], tags: Mapping[str, str], partition: str) -> list[Resource]:
+def resources(params: Mapping[str, Any], tags: Mapping[str, str], account: Account) -> list[Resource]:
+    partition = account.partition
     return [_repository(effective(repository, params), tags, partition) for repository in params["repositories"]]
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .names import repository_name
+
 AES256, KMS = "AES256", "KMS"
 
 DEFAULTS: dict[str, Any] = {
@@ -35,10 +37,9 @@ def effective(repository: Mapping[str, Any], params: Mapping[str, Any]) -> dict[
         settings[name] = default if value is None else value
     if settings["encryption_type"] != KMS:
         settings["kms_key_arn"] = None
-    own_name = repository.get("name")
     return {
         **settings,
-        "key": repository.get("key") or own_name,
-        "name": f"{params.get('prefix') or ''}{own_name}",
+        "key": repository.get("key") or repository.get("name"),
+        "name": repository_name(params, repository),
         "tags": repository.get("tags") or {},
     }

@@ -119,3 +119,4 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "lifecycle_exclusive": {"type": "bool", "default": False},
     "cors_exclusive": {"type": "bool", "default": False},
 }
+SETTINGS: dict[str, Any] = {}

@@ -9,26 +9,16 @@ from typing import Any
 
 from ..._engine.model import Resource
 from ..._resources.s3 import policy
+from ..rooms import Account
 from . import rules
 from .settings import KMS, effective
 
 TYPE = "s3_bucket"
 
-EXCLUSIVE_OPTIONS = {
-    "policy": "policy_exclusive",
-    "lifecycle_rules": "lifecycle_exclusive",
-    "cors_rules": "cors_exclusive",
-}
-"""Which option says that nobody else's entries are left in a property."""
 
-
-def resources(
-    params: Mapping[str, Any], tags: Mapping[str, str], partition: str, region: str, account_id: str
-) -> list[Resource]:
-    return [
-        _bucket(effective(bucket, params["kms_key_arn"]), tags, partition, region, account_id)
-        for bucket in params["buckets"]
-    ]
+def resources(params: Mapping[str, Any], tags: Mapping[str, str], account: Account) -> list[Resource]:
+    place = (account.partition, params["region"], params["account_id"] or account.account_id)
+    return [_bucket(effective(bucket, params["kms_key_arn"]), tags, *place) for bucket in params["buckets"]]
 
 
 def _bucket(

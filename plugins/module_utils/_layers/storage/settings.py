@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .names import bucket_name
+
 KMS, AES256 = "aws:kms", "AES256"
 PUBLIC_ACCESS_BLOCK = {
     "block_public_acls": "BlockPublicAcls",
@@ -46,7 +48,7 @@ def effective(bucket: Mapping[str, Any], kms_key_arn: str | None) -> dict[str, A
     a backup bucket is versioned.
     """
     settings = {name: default if bucket.get(name) is None else bucket[name] for name, default in DEFAULTS.items()}
-    settings.update(key=bucket.get("key"), name=bucket.get("name"))
+    settings.update(key=bucket.get("key"), name=bucket_name(bucket))
     if settings["encryption"] is None:
         settings["encryption"] = AES256 if settings["purpose"] == "alb_logs" else KMS
     if settings["encryption"] == KMS and not settings["kms_key_arn"]:

@@ -26,11 +26,18 @@ Described = Mapping[str, Any]
 """An entry of the answer to DescribeRepositories."""
 
 
+def tags_of_name(ecr: Any, name: str) -> dict[str, str]:
+    """Of a repository that need not exist: AWS says NotFound then."""
+    return _tags(ecr, ecr.describe_repositories(repositoryNames=[name])["repositories"][0])
+
+
+def _tags(ecr: Any, described: Described) -> dict[str, str]:
+    return boto3_tag_list_to_ansible_dict(ecr.list_tags_for_resource(resourceArn=described["repositoryArn"])["tags"])
+
+
 def tags(ecr: Any, described: Described) -> dict[str, str]:
     try:
-        return boto3_tag_list_to_ansible_dict(
-            ecr.list_tags_for_resource(resourceArn=described["repositoryArn"])["tags"]
-        )
+        return _tags(ecr, described)
     except ClientError as error:
         if is_not_found(error):  # deleted since it was listed
             return {}

@@ -22,7 +22,6 @@ from ..._aws.retrying import when_visible
 from ..._engine.adapter import Adapter, Found
 from ..._engine.identity import Scope
 from ..._engine.model import ApplyFailed, Difference, Existing, Resource
-from ..._layers.registry.desired import TYPE
 from ..._layers.registry.settings import KMS
 from . import lifecycle, policy, reading
 
@@ -33,7 +32,7 @@ IS_OURS = {"policy": policy.is_ours, "lifecycle_rules": lifecycle.is_ours}
 class RepositoryAdapter(Adapter):
     """exclusive names the properties (policy, lifecycle_rules) in which nobody else's entries are left."""
 
-    type = TYPE
+    type = "ecr_repository"
     stage = 10
     attribute_patterns = {"arn": "arn:aws:ecr:::repository/{}", "uri": "{}"}
     fixed = {
@@ -85,6 +84,9 @@ class RepositoryAdapter(Adapter):
                     )
                 )
         return result
+
+    def tags_of_name(self, name: str) -> dict[str, str] | None:
+        return reading.tags_of_name(self._ecr, name)
 
     def _read(self, described: Mapping[str, Any], tags: dict[str, str], count: bool = False) -> Existing:
         """Everything about a repository of ours; described is its entry in DescribeRepositories."""

@@ -75,6 +75,9 @@ class EcsClusterAdapter(Adapter):
                 result.append(existing)
         return result
 
+    def tags_of_name(self, name: str) -> dict[str, str] | None:
+        return next((_tags(cluster) for cluster in self._describe([name])), None)
+
     def refresh(self, existing: Sequence[Existing]) -> list[Existing]:
         return [self._existing(cluster) for cluster in self._describe([item.id for item in existing])]
 
@@ -91,7 +94,7 @@ class EcsClusterAdapter(Adapter):
         return described
 
     def _existing(self, cluster: dict[str, Any]) -> Existing:
-        tags = {tag["key"]: tag.get("value", "") for tag in cluster.get("tags") or ()}
+        tags = _tags(cluster)
         command = (cluster.get("configuration") or {}).get("executeCommandConfiguration") or {}
         logs = command.get("logConfiguration") or {}
         insights = [item["value"] for item in cluster.get("settings") or () if item["name"] == "containerInsights"]
@@ -239,6 +242,10 @@ def _state(cluster: dict[str, Any]) -> Condition:
 
 def _foreign_providers(existing: Existing) -> list[str]:
     return [name for name in existing.properties["capacity_providers"] if name not in FARGATE_PROVIDERS]
+
+
+def _tags(cluster: dict[str, Any]) -> dict[str, str]:
+    return {tag["key"]: tag.get("value", "") for tag in cluster.get("tags") or ()}
 
 
 def _tag_list(tags: dict[str, str]) -> list[dict[str, str]]:

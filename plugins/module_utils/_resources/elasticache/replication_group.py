@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..._aws.errors import ClientError, is_not_found
@@ -87,14 +87,12 @@ class ReplicationGroupAdapter(ReplicationGroupTagsAdapter):
         *arguments: Any,
         wait_seconds: float | None = None,
         final_snapshot_name: str = "",
-        hide: Callable[[str], Any] = lambda value: None,
         **settings: Any,
     ):
-        """final_snapshot_name: the snapshot that a deletion takes; hide is told every token that is read."""
+        """final_snapshot_name: the snapshot that a deletion takes."""
         super().__init__(*arguments, **settings)
         self.wait_seconds = wait_seconds
         self._final_snapshot_name = final_snapshot_name
-        self._hide = hide
         self._goals: dict[str, Goal] = {}
         self._token_dates: dict[str, Any] = {}
 
@@ -102,10 +100,7 @@ class ReplicationGroupAdapter(ReplicationGroupTagsAdapter):
 
     def describe(self, name: str) -> list[dict[str, Any]]:
         """By name with a member, which knows what the group does not show; none where AWS knows no member now."""
-        pages = self.client.get_paginator("describe_replication_groups").paginate(
-            **({"ReplicationGroupId": name} if name else {})
-        )
-        groups = [group for page in pages for group in page["ReplicationGroups"]]
+        groups = self.groups(name)
         if name:
             for group in groups:
                 members = (self._member(identifier) for identifier in group.get("MemberClusters", []))
@@ -245,7 +240,7 @@ class ReplicationGroupAdapter(ReplicationGroupTagsAdapter):
         value = ""
         if properties["auth_token_enabled"]:
             value = request["AuthToken"] = secret.read_token(self.clients, properties["auth_token_secret"])
-            self._hide(value)
+            self.clients.hide(value)
 
         def send() -> Existing:
             return self.create_named(

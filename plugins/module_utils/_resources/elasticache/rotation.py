@@ -69,7 +69,6 @@ class Rotation:
     secrets: secret.AuthTokenSecretAdapter
     wait: Callable[[Existing], Existing]
     token_length: int
-    hide: Callable[[str], Any] = lambda value: None
     done: list[str] = field(default_factory=list)
 
     def find(self) -> tuple[Existing, dict[str, Any] | None]:
@@ -118,7 +117,7 @@ class Rotation:
         age = {"Key": self._age_tag, "Value": self._age(group)}
         self.secrets.client.tag_resource(SecretId=secret_id, Tags=[age])
         value = token.generate(self.token_length)
-        self.hide(value)
+        self.clients.hide(value)
         request = {"SecretId": secret_id, "SecretString": value, "VersionStages": [PENDING]}
         token.without_token(lambda: self.secrets.client.put_secret_value(**request), value)
 
@@ -157,7 +156,7 @@ class Rotation:
 
     def _modify(self, group: Existing, secret_id: str, stage: str, strategy: str) -> None:
         value = secret.read_token(self.clients, secret_id, stage)
-        self.hide(value)
+        self.clients.hide(value)
         request = {
             "ReplicationGroupId": group.id,
             "AuthToken": value,

@@ -39,9 +39,9 @@ class ElastiCacheSubnetGroupAdapter(SubnetGroupAdapter):
     def arn_of(self, description: dict[str, Any]) -> str:
         return description["ARN"]
 
-    def tags_of(self, description: dict[str, Any]) -> dict[str, str]:
+    def told_tags(self, description: dict[str, Any]) -> dict[str, str]:
         # The default group is AWS's own and takes no tags.
-        return {} if description["CacheSubnetGroupName"] == "default" else super().tags_of(description)
+        return {} if description["CacheSubnetGroupName"] == "default" else super().told_tags(description)
 
     def existing(self, description: dict[str, Any], tags: dict[str, str]) -> Existing:
         return Existing(

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ..._aws.errors import ClientError, error_code, is_not_found
 from ..._engine.model import Existing
-from ..stores.named import KEY, NamedAdapter, tag_dict
+from ..stores.named import KEY, NamedAdapter
 
 T = TypeVar("T")
 
@@ -44,9 +44,23 @@ class ReplicationGroupTagsAdapter(NamedAdapter):
             return self.scope.tags(KEY)  # whosever it was: it can only be waited for
         if description["ReplicationGroupId"] != self.name:
             return super().tags_of(description) if description["Status"] == "available" else {}
-        return self._when_available(
-            lambda: tag_dict(self.client.list_tags_for_resource(ResourceName=description["ARN"]).get("TagList"))
+        return self._when_available(lambda: self.told_tags(description))
+
+    def tags_of_name(self, name: str) -> dict[str, str] | None:
+        """None also while they are not told: the data layer waits for them, and refuses those of others."""
+        try:
+            return next((self.told_tags(group) for group in self.groups(name)), None)
+        except ClientError as error:
+            if error_code(error) in BUSY:
+                return None
+            raise
+
+    def groups(self, name: str) -> list[dict[str, Any]]:
+        """AWS's descriptions of the group of this name, or of all where the name is empty."""
+        pages = self.client.get_paginator("describe_replication_groups").paginate(
+            **({"ReplicationGroupId": name} if name else {})
         )
+        return [group for page in pages for group in page["ReplicationGroups"]]
 
     def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
         self._when_available(lambda: super(ReplicationGroupTagsAdapter, self).set_tags(existing, tags))
@@ -75,7 +89,7 @@ class ReplicationGroupTagsAdapter(NamedAdapter):
     def _status(self) -> str:
         """AWS's word for the state of the configured group, empty where there is none."""
         try:
-            groups = self.client.describe_replication_groups(ReplicationGroupId=self.name)["ReplicationGroups"]
+            groups = self.groups(self.name)
         except ClientError as error:
             if is_not_found(error):
                 return ""

@@ -11,6 +11,7 @@ from ..._aws.errors import ClientError, error_code
 from ..._engine.adapter import Adapter, Found
 from ..._engine.identity import Scope
 from ..._engine.model import Difference, Existing, Resource
+from .key import key_tags
 from .settling import permitted, settled
 
 
@@ -20,9 +21,10 @@ class AliasAdapter(Adapter):
     observe_round = 1
     taggable = False
 
-    def __init__(self, clients: Clients, scope: Scope, alias: str):
+    def __init__(self, clients: Clients, scope: Scope, alias: str = ""):
+        """alias, with its prefix alias/, is needed to observe."""
         super().__init__(clients, scope)
-        self._name = f"alias/{alias}"
+        self._name = alias
 
     def observe(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
         ours = {key.id for key in found["kms_key"] if key.key is not None}
@@ -50,6 +52,11 @@ class AliasAdapter(Adapter):
                     )
                 )
         return result
+
+    def tags_of_name(self, name: str) -> dict[str, str] | None:
+        """Those of the key behind the alias."""
+        kms = self.clients.get("kms")
+        return key_tags(kms, kms.describe_key(KeyId=name)["KeyMetadata"]["KeyId"])
 
     def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
         properties, kms = dict(wanted.properties), self.clients.get("kms")

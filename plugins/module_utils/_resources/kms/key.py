@@ -40,7 +40,7 @@ class KeyAdapter(Adapter):
 
     def __init__(self, clients: Clients, scope: Scope, alias: str, deletion_window_days: int):
         super().__init__(clients, scope)
-        self._alias = f"alias/{alias}"
+        self._alias = alias
         self._deletion_window_days = deletion_window_days
 
     def observe(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
@@ -89,7 +89,7 @@ class KeyAdapter(Adapter):
         for page in kms.get_paginator("list_keys").paginate():
             for entry in page["Keys"]:
                 try:
-                    tags = self._tags(entry["KeyId"])
+                    tags = key_tags(kms, entry["KeyId"])
                 except ClientError as error:
                     if is_not_found(error) or error_code(error) == "AccessDeniedException":
                         continue  # keys of AWS services and of other teams need not let us read their tags
@@ -99,13 +99,9 @@ class KeyAdapter(Adapter):
                         entry["KeyId"], settled(kms.describe_key, KeyId=entry["KeyId"])["KeyMetadata"], tags
                     )
 
-    def _tags(self, key_id: str) -> dict[str, str]:
-        pages = self.clients.get("kms").get_paginator("list_resource_tags").paginate(KeyId=key_id)
-        return boto3_tag_list_to_ansible_dict([tag for page in pages for tag in page["Tags"]], "TagKey", "TagValue")
-
     def _read(self, key_id: str, described: dict[str, Any], tags: dict[str, str] | None = None) -> Existing:
         kms = self.clients.get("kms")
-        tags = self._tags(key_id) if tags is None else tags
+        tags = key_tags(kms, key_id) if tags is None else tags
         properties: dict[str, Any] = {"description": described.get("Description", ""), "state": described["KeyState"]}
         if self.scope.key_of(tags) is not None:
             properties["policy"] = json.loads(settled(kms.get_key_policy, KeyId=key_id, PolicyName="default")["Policy"])
@@ -207,6 +203,11 @@ class KeyAdapter(Adapter):
 
     def delete(self, existing: Existing) -> None:
         self.clients.get("kms").schedule_key_deletion(KeyId=existing.id, PendingWindowInDays=self._deletion_window_days)
+
+
+def key_tags(kms: Any, key_id: str) -> dict[str, str]:
+    pages = kms.get_paginator("list_resource_tags").paginate(KeyId=key_id)
+    return boto3_tag_list_to_ansible_dict([tag for page in pages for tag in page["Tags"]], "TagKey", "TagValue")
 
 
 def merged_policy(current: dict[str, Any] | None, wanted: dict[str, Any]) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class RdsInstanceAdapter(NamedAdapter):
     def arn_of(self, description: dict[str, Any]) -> str:
         return description["DBInstanceArn"]
 
-    def tags_of(self, description: dict[str, Any]) -> dict[str, str]:
+    def told_tags(self, description: dict[str, Any]) -> dict[str, str]:
         return tag_dict(description.get("TagList"))
 
     def existing(self, description: dict[str, Any], tags: dict[str, str]) -> Existing:

@@ -19,7 +19,6 @@ from ..._aws.retrying import retried
 from ..._engine.adapter import Adapter, Found
 from ..._engine.identity import Scope
 from ..._engine.model import ApplyFailed, Difference, Existing, Resource
-from ..._layers.storage.desired import TYPE
 from ..._layers.storage.settings import PUBLIC_ACCESS_BLOCK
 from . import finding, policy, reading, writing
 from .naming import when_name_is_free
@@ -34,11 +33,12 @@ US_EAST_1 = "us-east-1"
 class BucketAdapter(Adapter):
     """exclusive names the properties (policy, lifecycle_rules, cors_rules) in which nobody else's entries are left."""
 
-    type = TYPE
+    type = "s3_bucket"
     stage = 10
     attribute_patterns = {"arn": "arn:aws:s3:::{}"}
     fixed = {"name": NOT_RENAMED, "region": "a bucket cannot move to another region"}
     undeclared = "report"
+    names_are_global = True
     # S3 itself can only take all tags away, also those of others.
     untag_command = "resourcegroupstaggingapi untag-resources --resource-arn-list {arn} --tag-keys {tag_keys}"
     delete_command = "s3api delete-bucket --bucket {id}"
@@ -74,6 +74,14 @@ class BucketAdapter(Adapter):
             elif error_code(bucket) != "NoSuchBucket":  # S3 lists a deleted bucket for a while
                 result.append(self._blocker(keys.get(name, name), name, f"exists, but cannot be read: {bucket}"))
         return result
+
+    def tags_of_name(self, name: str) -> dict[str, str] | None:
+        tags = reading.read_part(self._s3, name, "tags").get("tags")
+        return tags or (None if self._left_by_a_killed_run(name) else {})
+
+    def _left_by_a_killed_run(self, name: str) -> bool:
+        bucket = reading.read_all(self._s3, [name])[name]
+        return isinstance(bucket, reading.Bucket) and self._is_unfinished(bucket)
 
     def _locate(self, keys: dict[str, str], listed: dict[str, finding.Listed]) -> Iterator[Existing]:
         """Complete wanted buckets' entries with their region, and yield what stands in the way of a wanted name."""

@@ -7,7 +7,7 @@ Its value is made once, and never part of a property, a plan or a message.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..._aws.clients import Clients
@@ -55,15 +55,12 @@ class AuthTokenSecretAdapter(Adapter):
         *,
         token_length: int = 64,
         recovery_window_days: int = 30,
-        hide: Callable[[str], Any] = lambda value: None,
     ):
-        """hide is told every token, so that the caller can keep it out of what it prints."""
         super().__init__(clients, scope)
         self.name = name
         self.search = search
         self._token_length = token_length
         self._recovery_window_days = recovery_window_days
-        self._hide = hide
 
     @property
     def client(self) -> Any:
@@ -150,7 +147,7 @@ class AuthTokenSecretAdapter(Adapter):
     def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
         """botocore adds a client token of its own to CreateSecret, so that a retry makes no second version."""
         value = token.generate(self._token_length)
-        self._hide(value)
+        self.clients.hide(value)
         return token.without_token(lambda: self._create(wanted, tags, SecretString=value), value)
 
     def create_empty(self, wanted: Resource, tags: dict[str, str]) -> Existing:

@@ -39,8 +39,10 @@ class NamedAdapter(Adapter):
     looked_for_when_unwanted = True
     """Whether one that is not wanted now is looked for, to be reported or deleted; search does so in any case."""
 
-    def __init__(self, clients: Clients, scope: Scope, name: str, search: bool = False):
-        """name is the configured one, also where none is wanted now; search looks at the tags of all others too."""
+    def __init__(self, clients: Clients, scope: Scope, name: str = "", search: bool = False):
+        """name is the configured one, also where none is wanted now, and needed to observe; search looks at the tags of
+        all others too.
+        """
         super().__init__(clients, scope)
         self.name = name
         self.search = search
@@ -81,15 +83,21 @@ class NamedAdapter(Adapter):
                 return []
             raise
 
+    def told_tags(self, description: dict[str, Any]) -> dict[str, str]:
+        """The tags as AWS tells them, with one call for each resource."""
+        return tag_dict(self.client.list_tags_for_resource(ResourceName=self.arn_of(description)).get("TagList"))
+
     def tags_of(self, description: dict[str, Any]) -> dict[str, str]:
-        """One call for each resource; a resource that has just gone has no tags."""
+        """The same, where a resource that has just gone has no tags."""
         try:
-            answer = self.client.list_tags_for_resource(ResourceName=self.arn_of(description))
+            return self.told_tags(description)
         except ClientError as error:
             if is_not_found(error):
                 return {}
             raise
-        return tag_dict(answer.get("TagList"))
+
+    def tags_of_name(self, name: str) -> dict[str, str] | None:
+        return next((self.told_tags(description) for description in self.described(name)), None)
 
     def observe(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
         """The resource of the configured name, and any other that carries our identity (after a change of the name).

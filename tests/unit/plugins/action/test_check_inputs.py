@@ -62,9 +62,25 @@ def check(tmp_path):
     return run
 
 
-def test_right_inputs_of_several_roles_and_nothing_of_them_in_the_result(check):
+ALIAS = {"type": "kms_alias", "layer": "kms", "variable": "kms_alias", "names": ["alias/acme-dev-dev"]}
+CLUSTER = {"type": "ecs_cluster", "layer": "ecs", "variable": "ecs_name", "names": ["acme"]}
+
+
+def test_right_inputs_of_several_roles_and_only_the_names_of_them_in_the_result(check):
     result = check(DEPLOYMENT, **SITE, roles=["kms", "ecs"], near_misses_of=["kms"], set_for_all_layers=SET_FOR_ALL)
-    assert result == {"parts": []}
+    assert result == {"parts": [], "names": [ALIAS, CLUSTER]}
+
+
+def test_a_layer_that_is_not_checked_wants_no_name(check):
+    assert check(DEPLOYMENT, **SITE, roles=["ecs"])["names"] == [CLUSTER]
+
+
+def test_a_layer_alone_wants_its_own_names(check):
+    assert check("{ecs_deployment: acme-dev, ecs_name: acme}", role="ecs")["names"] == [CLUSTER]
+
+
+def test_wrong_inputs_have_no_names(check):
+    assert "names" not in check("{ecs_deployment: acme-dev, ecs_name: 'a b'}", role="ecs")
 
 
 def test_all_findings_of_all_roles_come_in_one_message(check):

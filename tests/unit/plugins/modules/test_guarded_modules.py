@@ -28,7 +28,9 @@ def passed(account, **other):
 
 def required(module):
     """The least options that a module takes; their values are not looked at before the guard is."""
-    specification = {"deployment": {"required": True}, **importlib.import_module(f"{MODULES}.{module}").ARGUMENTS}
+    imported = importlib.import_module(f"{MODULES}.{module}")
+    own = imported.ARGUMENTS if hasattr(imported, "ARGUMENTS") else imported.arguments.ARGUMENTS
+    specification = {"deployment": {"required": True}, **own}
     if module == "terraform_state_unlock":
         del specification["deployment"]
     least = {

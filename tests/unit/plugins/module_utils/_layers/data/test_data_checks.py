@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.data.arguments import ARGUMENTS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.data.checks import problems
 
-MODULE = importlib.import_module("ansible_collections.connectly.shared_infrastructure.plugins.modules.data_stores")
 COMMON = {
     "deployment": {"type": "str"},
     "identity_tag_prefix": {"type": "str", "default": "connectly:"},
@@ -28,7 +26,7 @@ BIG = {"rds_allocated_storage": 400, "rds_max_allocated_storage": 0}
 
 
 def paths(**options):
-    validated = ArgumentSpecValidator({**COMMON, **MODULE.ARGUMENTS}).validate({**ON, **options})
+    validated = ArgumentSpecValidator({**COMMON, **ARGUMENTS}).validate({**ON, **options})
     assert not validated.error_messages, validated.error_messages
     return [problem.path for problem in problems(validated.validated_parameters)]
 

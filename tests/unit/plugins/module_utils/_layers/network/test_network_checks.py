@@ -12,7 +12,7 @@ KEY_ARN = "arn:aws:kms:ap-northeast-2:123456789012:key/1234"
 
 
 def texts(**params):
-    return [problem.text("network_") for problem in problems({**GOOD, **params}, "ap-northeast-2")]
+    return [problem.text("network_") for problem in problems({**GOOD, **params})]
 
 
 def explicit(*cidrs, key="private", kind="private"):

@@ -23,6 +23,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._r
 REGION = "ap-northeast-2"
 ZONES = ["ap-northeast-2a", "ap-northeast-2b"]
 DEFAULTS = {
+    "region": REGION,
     "name": "acme",
     "vpc_cidr": "10.0.0.0/16",
     "availability_zones": ZONES,
@@ -50,8 +51,12 @@ DEFAULTS = {
 DATABASE = {"key": "database", "type": "isolated", "prefix_length": 22, "index": 2}
 
 
+class NoClients:
+    region = REGION
+
+
 def wanted(**params):
-    return {(item.type, item.key): item for item in resources({**DEFAULTS, **params}, {}, REGION)}
+    return {(item.type, item.key): item for item in resources({**DEFAULTS, **params}, {}, NoClients())}
 
 
 def keys(found, kind):
@@ -235,13 +240,9 @@ def test_the_rule_that_aws_makes(change, tags, expected):
 # --- outputs and stages ----------------------------------------------------------------------------------------------
 
 
-class NoClients:
-    region = REGION
-
-
 def plan(**params):
     options = {**DEFAULTS, **params}
-    return make_plan(adapters(NoClients(), Scope("acme", "network"), options), resources(options, {}, REGION), {})
+    return make_plan(adapters(NoClients(), Scope("acme", "network"), options), resources(options, {}, NoClients()), {})
 
 
 def test_outputs_are_sorted_by_zone_and_leave_out_what_is_not_there():
@@ -285,7 +286,7 @@ def test_a_failed_nat_gateway_is_replaced():
         "FailureMessage": "no address",
         "Tags": tags,
     }
-    made = make_plan(all_adapters, resources(options, {}, REGION), {"nat_gateway": [nat.existing(item)]})
+    made = make_plan(all_adapters, resources(options, {}, NoClients()), {"nat_gateway": [nat.existing(item)]})
     steps = [(action.kind, action.id, action.reason) for action in made.changes if action.type == "nat_gateway"]
     assert steps == [("create", None, ""), ("delete", "nat-1", "it failed:  no address")]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.clients import Clients
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.identity import Scope
@@ -16,8 +18,14 @@ KEY_ARN = "arn:aws:kms:ap-northeast-2:123456789012:key/1234abcd-12ab-34cd-56ef-1
 
 
 def bucket(region="ap-northeast-2", partition="aws", **settings):
-    params = {"kms_key_arn": KEY_ARN, "buckets": [{"key": "a", "name": "acme", **settings}]}
-    (resource,) = resources(params, {"Team": "platform", "Name": "team"}, partition, region, "123456789012")
+    params = {
+        "region": region,
+        "account_id": None,
+        "kms_key_arn": KEY_ARN,
+        "buckets": [{"key": "a", "name": "acme", **settings}],
+    }
+    account = SimpleNamespace(partition=partition, account_id="123456789012")
+    (resource,) = resources(params, {"Team": "platform", "Name": "team"}, account)
     return resource
 
 

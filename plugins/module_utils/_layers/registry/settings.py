@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..._resources.ecr.terms import AES256, KMS
+
 MUTABILITIES = ("IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION")
-AES256, KMS = "AES256", "KMS"
 
 DEFAULTS: dict[str, Any] = {
     "image_tag_mutability": "IMMUTABLE",

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._engine.model import Resource
-from ..._resources.s3 import policy
-from . import rules
+from ..._resources.s3 import policy, rules
 from .settings import KMS, effective
 
 TYPE = "s3_bucket"

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
@@ -14,35 +15,42 @@ from .model import InputError, Resource, references
 
 @dataclass(frozen=True)
 class Order:
-    """The types of a set, each after all that it needs."""
+    """The types of a set in steps, each type in the first one in which all that it needs is there."""
 
-    types: tuple[str, ...] = ()
+    steps: Sequence[Sequence[str]] = ()
     needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By type: the types that are made before it, however many steps apart, and deleted only after it."""
 
+    @property
+    def forward(self) -> list[str]:
+        """The types as they are made."""
+        return [name for step in self.steps for name in step]
+
+    @property
+    def backward(self) -> list[str]:
+        """The types as they are deleted: step by step, and in a step what most others need (the VPC) at the end."""
+        users = Counter(other for names in self.needs.values() for other in names)
+        return [name for step in reversed(self.steps) for name in sorted(step, key=lambda name: users[name])]
+
 
 def order_of(adapters: Sequence[Adapter], desired: Sequence[Resource]) -> Order:
-    """A type comes as early as it can; those that could change places keep the order of the adapters."""
+    """The types of one step keep the order of the adapters."""
     direct: dict[str, list[str]] = {adapter.type: list(adapter.needs()) for adapter in adapters}
     for resource in desired:
         direct[resource.type].extend(reference.type for reference in references(resource.properties))
     # A type may wait for others of its own; which of them comes first is a matter of the resources.
     others = {name: [other for other in before if other != name] for name, before in direct.items()}
-    types = [
-        name
-        for batch in batches(others, "The order of types (after, waits_for, stands_in, References)")
-        for name in batch
-    ]
+    steps = batches(others, "The order of types (after, waits_for, stands_in, References)")
     needs: dict[str, frozenset[str]] = {}
-    for name in types:
+    for name in (name for step in steps for name in step):
         before = [other for other in others[name] if other in direct]
         needs[name] = frozenset(before).union(*(needs[other] for other in before))
-    return Order(tuple(types), needs)
+    return Order(steps, needs)
 
 
 def in_order(order: Order, desired: Mapping[tuple[str, str], Resource]) -> Iterator[Resource]:
     """The wanted resources type by type; within a type, each after those of its own type that it refers to."""
-    by_type: dict[str, dict[str, Resource]] = {name: {} for name in order.types}
+    by_type: dict[str, dict[str, Resource]] = {name: {} for name in order.forward}
     for (kind, key), resource in desired.items():
         by_type[kind][key] = resource
     for kind, own in by_type.items():

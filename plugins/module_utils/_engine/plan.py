@@ -101,7 +101,8 @@ def make_plan(
         for (kind, key), existing in current.items()
         if (kind, key) not in wanted
     ]
-    backward = sorted([*removals, *discarded], key=lambda action: -order.types.index(action.type))
+    position = order.backward.index
+    backward = sorted([*removals, *discarded], key=lambda action: position(action.type))
     plan.actions = [*problems, *filter(None, compared), *backward, *reports]
     return plan
 

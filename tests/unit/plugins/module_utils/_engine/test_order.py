@@ -40,7 +40,7 @@ def deleted(adapters, *types):
 
 def test_a_resource_comes_after_those_it_refers_to_at_any_depth():
     shelf = resource("shelf", books=[{"of": {"id": Reference("book", "a")}}])
-    book = resource("book", cover=Reference("cover", "a", "color"))
+    book = resource("book", cover=Reference("cover", "a"))
     adapters = [adapter("shelf"), adapter("book"), adapter("cover")]
     assert created(adapters, shelf, book, resource("cover")) == ["cover a", "book a", "shelf a"]
 
@@ -56,12 +56,17 @@ def test_without_any_need_the_order_is_that_of_the_adapters_and_then_of_what_is_
     adapters = [adapter("pen"), adapter("ink"), adapter("cap")]
     wanted = [resource("cap"), resource("pen", "z"), resource("ink"), resource("pen", "b")]
     assert created(adapters, *wanted) == ["pen z", "pen b", "ink a", "cap a"]
-    assert deleted(adapters, "ink", "pen", "cap") == ["cap", "ink", "pen"]
+    assert deleted(adapters, "ink", "pen", "cap") == ["pen", "ink", "cap"]
 
 
 def test_a_type_comes_as_early_as_it_can():
     """So that everything else is made meanwhile, where one waits for what takes long."""
-    assert order_of(house(), []).types == ("ground", "tree", "wall", "roof")
+    assert order_of(house(), []).forward == ["ground", "tree", "wall", "roof"]
+
+
+def test_a_deletion_ends_with_what_most_others_stood_on():
+    """So that what costs money is gone where something unknown keeps the VPC."""
+    assert order_of(house(), []).backward == ["roof", "wall", "tree", "ground"]
 
 
 def test_resources_of_one_type_may_refer_to_each_other():

@@ -268,7 +268,8 @@ def test_everything_but_routes_and_associations_is_made_before_the_wait_for_nat_
     )
     order = list(dict.fromkeys(action.type for action in full.actions))
     assert order[-2:] == ["route", "route_table_association"]
-    deleted = full.order.types[::-1]
+    deleted = full.order.backward
+    assert deleted[-1] == "vpc"
     for lower in ("elastic_ip", "subnet", "internet_gateway", "route_table", "security_group", "vpc"):
         for slow in ("nat_gateway", "vpc_endpoint"):
             assert deleted.index(slow) < deleted.index(lower), "their deletions are waited for side by side"

@@ -22,7 +22,7 @@ from .desired import LOG_TYPES, Names
 
 
 def adapters(clients: Clients, scope: Scope, params: Mapping[str, Any], hide: Callable[[str], Any]) -> list[Adapter]:
-    """hide is told every secret value that passes through. What takes long comes first within its stage."""
+    """hide is told every secret value that passes through. Within a step, what takes long comes first."""
     names = Names.of(params)
     search = params["state"] == "absent"
     log_types = LOG_TYPES[params["rds_engine"]] if search else params["rds_cloudwatch_logs_exports"]

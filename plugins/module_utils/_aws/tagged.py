@@ -7,7 +7,7 @@ It may be some minutes behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
@@ -25,6 +25,14 @@ def tagged_resources(clients: Clients, scope: Scope, types: Iterable[str]) -> di
         for page in pages
         for entry in page["ResourceTagMappingList"]
     }
+
+
+def tagged_by_type(clients: Clients, scope: Scope, kinds: Mapping[str, str]) -> dict[str, dict[str, dict[str, str]]]:
+    """The tags by type and ARN. kinds has service and type of ARNs by our type; for none, AWS is not asked."""
+    if not kinds:
+        return {}
+    tagged = tagged_resources(clients, scope, {kind.partition(":")[0] for kind in kinds.values()})
+    return {name: {arn: tags for arn, tags in tagged.items() if is_of_type(arn, kind)} for name, kind in kinds.items()}
 
 
 def is_of_type(arn: str, tagged_as: str) -> bool:

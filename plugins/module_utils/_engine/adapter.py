@@ -1,18 +1,18 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The base of all adapters: what the engine asks of a resource type. An adapter knows AWS and no Ansible."""
+"""The base of all adapters: what the engine asks of a resource type."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from .._aws.clients import Clients
 from .identity import Scope
 from .model import Difference, Existing, Resource
 
 Found = Mapping[str, Sequence[Existing]]
-"""What was listed so far, by resource type."""
+"""What was found, by resource type."""
+Errors = tuple[type[Exception], ...]
 
 
 class Adapter:
@@ -23,10 +23,13 @@ class Adapter:
 
     type: ClassVar[str]
     """The name of the type in plans and references: AWS's own term in snake case."""
-    stage: ClassVar[int] = 50
-    """Creates and updates run by rising stage, deletes afterwards by falling stage."""
-    observe_round: ClassVar[int] = 0
-    """Round 0 lists run at once; an adapter whose list needs what others found says 1."""
+    after: ClassVar[tuple[str, ...]] = ()
+    """Types that are made before this one, and deleted after it.
+
+    Where resources refer to them, only a deletion needs the words: nothing is wanted then, so nothing refers.
+    """
+    reads: ClassVar[tuple[str, ...]] = ()
+    """Types that are observed before this one, since observe needs what was found of them. It is given just these."""
     waits_for: ClassVar[tuple[str, ...]] = ()
     """Types that must be ready before this one is created, updated or (when they are deleted) deleted."""
     id_pattern: str = "{}"
@@ -40,20 +43,12 @@ class Adapter:
     undeclared: str = "delete"
     """What happens to ours that is no longer declared: "delete", or "report" where a deletion would lose data."""
     waits_for_deletion: ClassVar[bool] = False
-    """Whether what stands on a lower stage can only be deleted when this one is gone."""
+    """Whether the types before this one can only be deleted when this one is gone."""
 
     tagged_as: ClassVar[str] = ""
-    """Where list finds one by its name alone: service and type as ARNs have them ("rds:db"), by which others with
-    its identity are found.
-    """
+    """What others with its identity are found by where observe finds one by its name alone (see observing.Tagged)."""
     stands_in: ClassVar[tuple[str, str]] = ("", "")
     """The type in which one of this type stands, and the property that holds its id."""
-    untag_command: ClassVar[str] = ""
-    """What the AWS CLI is given to take the identity from a resource: {id}, {ids}, {arn}, {tag_keys} and {tag_pairs}
-    are filled in.
-    """
-    delete_command: ClassVar[str] = ""
-    """The same to delete it."""
 
     names_are_global: ClassVar[bool] = False
     """Whether a name may be that of another account, which AWS then says by refusing access."""
@@ -61,9 +56,19 @@ class Adapter:
     wait_seconds: float | None = None
     """How long one of this type may take to become ready or to be gone; None is the limit of the whole run."""
 
-    def __init__(self, clients: Clients, scope: Scope):
-        self.clients = clients
+    errors: ClassVar[Errors] = ()
+    """What calls of the service raise. Anything else is a mistake of the code, and no failed step."""
+
+    def __init__(self, scope: Scope):
         self.scope = scope
+
+    def is_not_found(self, error: Exception) -> bool:
+        """Whether the service says that the resource does not exist."""
+        return False
+
+    def needs(self) -> tuple[str, ...]:
+        """All types that its words name as coming before it."""
+        return (*self.after, *self.waits_for, *filter(None, self.stands_in[:1]))
 
     # What exists -------------------------------------------------------------------------------------------------
 
@@ -103,6 +108,14 @@ class Adapter:
         Asked only where an identity is doubled.
         """
         return {}
+
+    def command_to_untag(self, existing: Existing, items: Sequence[Existing]) -> str:
+        """What a user types to take the identity from items, which are this one and what stands in it, or nothing."""
+        return ""
+
+    def command_to_delete(self, existing: Existing) -> str:
+        """The same to delete it."""
+        return ""
 
     # What differs ------------------------------------------------------------------------------------------------
 

@@ -1,12 +1,11 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Carrying a plan out, stage by stage, with the long waits overlapped. Nothing here knows a service or Ansible."""
+"""Carrying a plan out in its order, with the long waits overlapped. Nothing here knows a service or Ansible."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from .._aws.errors import AWS_ERRORS, ClientError, is_not_found
 from .model import CREATE, DELETE, PENDING, UPDATE, Action, ApplyFailed, Existing, has_placeholder
 from .plan import Plan, desired_tags
 from .waiting import Waiter
@@ -55,10 +54,12 @@ def _refuse_unknown_inputs(plan: Plan) -> None:
 def _wait_before(plan: Plan, waiter: Waiter, action: Action) -> None:
     adapter = plan.adapters[action.type]
     if action.kind == DELETE:
-        higher = [
-            other.type for other in plan.adapters.values() if other.waits_for_deletion and other.stage > adapter.stage
+        needing = [
+            other.type
+            for other in plan.adapters.values()
+            if other.waits_for_deletion and action.type in plan.order.needs[other.type]
         ]
-        waiter.wait_gone(higher)
+        waiter.wait_gone(needing)
     else:
         _take_over(plan, waiter.wait_ready(adapter.waits_for))
 
@@ -75,7 +76,7 @@ def _perform(plan: Plan, waiter: Waiter, action: Action, progress: Progress) -> 
             _delete(plan, waiter, action)
         else:
             _create_or_update(plan, waiter, action)
-    except AWS_ERRORS as error:
+    except plan.adapters[action.type].errors as error:
         action.status = "failed"
         raise ApplyFailed(f"Failed to {action.kind} {action.type} {action.key}: {error}") from error
     except ApplyFailed:
@@ -115,8 +116,8 @@ def _delete(plan: Plan, waiter: Waiter, action: Action) -> None:
         raise ValueError(f"{action.type} {action.key}: a deletion needs what exists")
     try:
         adapter.delete(existing)
-    except ClientError as error:
-        if not is_not_found(error):
+    except adapter.errors as error:
+        if not adapter.is_not_found(error):
             raise
     if adapter.waits_for_deletion:
         waiter.add_deleted(existing)

@@ -91,35 +91,20 @@ class _Duplicates:
     # What to do --------------------------------------------------------------------------------------------------
 
     def _commands(self, twin: Existing) -> str:
-        adapter, items = (
-            self._plan.adapters[twin.type],
-            [item for item in self._with_contents(twin) if self._plan.adapters[item.type].taggable],
-        )
-        if not adapter.untag_command:
+        adapter = self._plan.adapters[twin.type]
+        items = [item for item in self._with_contents(twin) if self._plan.adapters[item.type].taggable]
+        untag = adapter.command_to_untag(twin, items)
+        if not untag:
             return f"If {twin.id} is not used, delete it or take its identity tags away."
-        untag = self._command(adapter.untag_command, twin, items)
         if len(items) > 1:
             return (
                 f"If {twin.id} is not used, take it and what stands in it ({len(items) - 1}) out of this deployment: "
-                f"{untag}."
+                f"`{untag}`."
             )
         return (
-            f"If {twin.id} is not used, delete it: {self._command(adapter.delete_command, twin, items)}, "
-            f"or take it out of this deployment: {untag}."
+            f"If {twin.id} is not used, delete it: `{adapter.command_to_delete(twin)}`, "
+            f"or take it out of this deployment: `{untag}`."
         )
-
-    def _command(self, template: str, twin: Existing, items: Sequence[Existing]) -> str:
-        adapter = self._plan.adapters[twin.type]
-        names = list(adapter.scope.tags(""))
-        text = template.format(
-            id=twin.id,
-            ids=" ".join(item.id for item in items),
-            arn=twin.attributes.get("arn", ""),
-            tag_keys=" ".join(names),
-            tag_pairs=" ".join(f"Key={name}" for name in names),
-        )
-        region = f" --region {adapter.clients.region}" if adapter.clients.region else ""
-        return f"`aws {text}{region}`"
 
 
 def _place(item: Existing) -> Place:

@@ -27,10 +27,6 @@ class Scope:
         """What the tags say, for a message."""
         return f"{self.deployment}/{self.layer}/{key}"
 
-    def filters(self) -> list[dict[str, object]]:
-        """The set as EC2 describe filters."""
-        return [{"Name": f"tag:{name}", "Values": [value]} for name, value in self.set_tags().items()]
-
     def key_of(self, tags: Mapping[str, str]) -> str | None:
         """The key of a resource with these tags, or None where the resource is not of this set."""
         if any(tags.get(name) != value for name, value in self.set_tags().items()):

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
@@ -39,6 +39,18 @@ class Reference:
     type: str
     key: str
     attribute: str = "id"
+
+
+def references(value: Any) -> Iterator[Reference]:
+    """The References in a value of any depth."""
+    if isinstance(value, Reference):
+        yield value
+    elif isinstance(value, Mapping):
+        for pair in value.items():
+            yield from references(pair)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from references(item)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,7 @@ from .model import (
     Resource,
     placeholder,
 )
+from .order import Order, in_order, order_of
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Plan:
     desired: dict[tuple[str, str], Resource]
     current: dict[tuple[str, str], Existing]
     adapters: dict[str, Adapter] = field(default_factory=dict)
+    order: Order = field(default_factory=Order)
 
     @property
     def changes(self) -> list[Action]:
@@ -43,7 +45,7 @@ class Plan:
 
     @property
     def refusals(self) -> list[Action]:
-        return [action for action in self.actions if action.kind == REFUSE]
+        return _of_kind(self.actions, REFUSE)
 
     @property
     def duplicates(self) -> list[Action]:
@@ -90,39 +92,48 @@ def make_plan(
     """Compare desired with found. remove is state=absent: everything of ours goes, undeclared data included."""
     by_type = {adapter.type: adapter for adapter in adapters}
     wanted = _index(desired, by_type)
+    order = order_of(adapters, desired)
+    current, aside = _sorted_out(adapters, wanted, found)
+    problems, reports, discarded = (_of_kind(aside, kind) for kind in (REFUSE, REPORT, DELETE))
+    plan = Plan([*problems, *reports], wanted, current, by_type, order)
+    if plan.duplicates:
+        return plan  # which of two is compared would be chance, and so would everything that follows from it
+    blocked = {(action.type, action.key) for action in problems}
+    compared = (
+        _compare(plan, by_type[resource.type], resource)
+        for resource in in_order(order, wanted)
+        if (resource.type, resource.key) not in blocked
+    )
+    removals = [
+        _removal(by_type[kind], existing, remove)
+        for (kind, key), existing in current.items()
+        if (kind, key) not in wanted
+    ]
+    position = order.backward.index
+    backward = sorted([*removals, *discarded], key=lambda action: position(action.type))
+    plan.actions = [*problems, *filter(None, compared), *backward, *reports]
+    return plan
+
+
+def _sorted_out(
+    adapters: Sequence[Adapter], wanted: Mapping[tuple[str, str], Resource], found: Found
+) -> tuple[dict[tuple[str, str], Existing], list[Action]]:
+    """Ours by type and key, and what becomes of all that is not compared with what is wanted."""
     current: dict[tuple[str, str], Existing] = {}
-    problems: list[Action] = []
-    leftovers: list[Action] = []
+    aside: list[Action] = []
     for adapter in adapters:
         rivals: dict[str, list[Existing]] = {}
         for existing in found.get(adapter.type, ()):
-            _place(adapter, existing, wanted, rivals, problems, leftovers)
+            if _in_use(adapter, existing):
+                rivals.setdefault(str(existing.key), []).append(existing)
+            else:
+                aside.extend(_set_aside(adapter, existing, wanted))
         for key, items in rivals.items():
             staying = [item for item in items if not adapter.leaving(item)] or items
             current[adapter.type, key] = staying[0]
             if len(staying) > 1:
-                problems.append(_duplicate(adapter, key, staying))
-    reports = [action for action in leftovers if action.kind == REPORT]
-    plan = Plan([*problems, *reports], wanted, current, by_type)
-    if plan.duplicates:
-        return plan  # which of two is compared would be chance, and so would everything that follows from it
-    ordered = sorted(adapters, key=lambda adapter: adapter.stage)
-    forward: list[Action] = []
-    backward: list[Action] = []
-    blocked = {(action.type, action.key) for action in problems}
-    for adapter in ordered:
-        for (kind, key), resource in wanted.items():
-            if kind == adapter.type and (kind, key) not in blocked:
-                action = _compare(plan, adapter, resource)
-                if action is not None:
-                    forward.append(action)
-        for (kind, key), existing in current.items():
-            if kind == adapter.type and (kind, key) not in wanted:
-                backward.append(_removal(adapter, existing, remove))
-    backward.extend(action for action in leftovers if action.kind == DELETE)
-    backward.sort(key=lambda action: -by_type[action.type].stage)
-    plan.actions = [*problems, *forward, *backward, *reports]
-    return plan
+                aside.append(_duplicate(adapter, key, staying))
+    return current, aside
 
 
 def _index(desired: Sequence[Resource], by_type: Mapping[str, Adapter]) -> dict[tuple[str, str], Resource]:
@@ -136,47 +147,27 @@ def _index(desired: Sequence[Resource], by_type: Mapping[str, Adapter]) -> dict[
     return wanted
 
 
-def _place(
-    adapter: Adapter,
-    existing: Existing,
-    wanted: Mapping[tuple[str, str], Resource],
-    rivals: dict[str, list[Existing]],
-    problems: list[Action],
-    leftovers: list[Action],
-) -> None:
-    """Put one found resource where it belongs: ours, in the way of ours, beyond use, or foreign."""
+def _in_use(adapter: Adapter, existing: Existing) -> bool:
+    """Whether it carries an identity of ours and is compared with what is wanted."""
+    return existing.key is not None and existing.owned and not adapter.discarded(existing)
+
+
+def _set_aside(adapter: Adapter, existing: Existing, wanted: Mapping[tuple[str, str], Resource]) -> Iterator[Action]:
+    """What becomes of what is not in use: foreign, in the way of ours, of no concern, or beyond use."""
+
+    def action(kind: str, key: str, **details: Any) -> Action:
+        return Action(kind, adapter.type, key, existing.id, existing=existing, **details)
+
     if existing.key is None:
-        leftovers.append(
-            Action(
-                REPORT,
-                adapter.type,
-                existing.id,
-                existing.id,
-                reason=existing.reason or "not ours, left alone",
-                existing=existing,
-            )
-        )
-        return
-    if not existing.owned:
-        if (adapter.type, existing.key) in wanted:
-            problems.append(
-                Action(REFUSE, adapter.type, existing.key, existing.id, reason=existing.reason, existing=existing)
-            )
-        return
-    if adapter.discarded(existing):
-        leftovers.append(
-            Action(
-                DELETE,
-                adapter.type,
-                existing.key,
-                existing.id,
-                before=existing.facts(),
-                reason=existing.reason,
-                existing=existing,
-            )
-        )
-        return
-    rivals.setdefault(existing.key, []).append(existing)
+        yield action(REPORT, existing.id, reason=existing.reason or "not ours, left alone")
+    elif existing.owned:
+        yield action(DELETE, existing.key, reason=existing.reason, before=existing.facts())
+    elif (adapter.type, existing.key) in wanted:
+        yield action(REFUSE, existing.key, reason=existing.reason)
+
+
+def _of_kind(actions: Sequence[Action], kind: str) -> list[Action]:
+    return [action for action in actions if action.kind == kind]
 
 
 def _duplicate(adapter: Adapter, key: str, twins: Sequence[Existing]) -> Action:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._aws.errors import AWS_ERRORS
 from .adapter import Adapter
 from .model import FAILED, READY, ApplyFailed, Existing
 
@@ -94,7 +93,7 @@ class Waiter:
         """AWS asked once. What it refuses to tell (expired credentials, say) ends the run as a step that fails does."""
         try:
             return check(name, waiting)
-        except AWS_ERRORS as error:
+        except self._adapters[name].errors as error:
             names = ", ".join(f"{name} {item.existing.key} ({identifier})" for identifier, item in waiting.items())
             raise ApplyFailed(f"Failed while waiting for {names} to be {goal}: {error}") from error
 
@@ -136,14 +135,15 @@ class Waiter:
     def _continue(self, adapter: Adapter, ready: Existing) -> Existing:
         try:
             return adapter.when_ready(ready)
-        except AWS_ERRORS as error:
+        except adapter.errors as error:
             raise ApplyFailed(f"Failed to finish {ready.type} {ready.key} ({ready.id}): {error}") from error
 
     def _last_events(self, existing: Existing) -> str:
         """AWS's word for the state where it does not tell the events, so that the failure is told in any case."""
+        adapter = self._adapters[existing.type]
         try:
-            return self._adapters[existing.type].last_events(existing)
-        except AWS_ERRORS:
+            return adapter.last_events(existing)
+        except adapter.errors:
             return existing.reason
 
     def _check_gone(self, name: str, deleted: dict[str, Awaited]) -> list[Existing]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import gather_sdk_versions
@@ -13,13 +14,14 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from .._aws.clients import Clients
 from .._aws.errors import AWS_ERRORS
+from .._aws.tagged import tagged_by_type
 from .._engine import rendering
 from .._engine.adapter import Adapter
 from .._engine.apply import apply_plan
 from .._engine.duplicates import PAGE, explain
 from .._engine.identity import Scope
 from .._engine.model import ApplyFailed, EngineError, Refused, Resource
-from .._engine.observing import observe_all
+from .._engine.observing import Tagged, observe_all
 from .._engine.plan import Plan, make_plan, summary
 from .._engine.progress import progress_writer
 from .._inputs.masking import masked_problems, masking
@@ -101,7 +103,7 @@ class SetModule:
         plan: Plan | None = None
         try:
             desired = [] if remove else list(resources() if callable(resources) else resources)
-            found = observe_all(adapters, desired)
+            found = observe_all(adapters, desired, self._tagged(adapters))
             plan = make_plan(adapters, desired, found, remove=remove)
             if plan.duplicates:
                 explain(plan, found, self.params.get("published_outputs") or {})
@@ -130,6 +132,11 @@ class SetModule:
                 msg=f"Failed to read layer {self.scope.layer} of {self.scope.deployment}: {error}",
                 **self._failure(plan),
             )
+
+    def _tagged(self, adapters: Sequence[Adapter]) -> Callable[[], Tagged]:
+        """Asks the tagging service for the types that are found by a name alone."""
+        kinds = {adapter.type: adapter.tagged_as for adapter in adapters if adapter.tagged_as}
+        return partial(tagged_by_type, self.clients, self.scope, kinds)
 
     def before_apply(self, planned: dict[str, Any]) -> None:
         """Raise Refused where what is planned must not be; planned are the outputs, unknown ids as placeholders."""

@@ -23,7 +23,7 @@ from .names import Names
 
 
 def adapters(clients: Clients, scope: Scope, params: Mapping[str, Any]) -> list[Adapter]:
-    """What takes long comes first within its stage."""
+    """Within a step, what takes long comes first."""
     names = Names.of(params)
     search = params["state"] == "absent"
     log_types = LOG_TYPES[params["rds_engine"]] if search else params["rds_cloudwatch_logs_exports"]

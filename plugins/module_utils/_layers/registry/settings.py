@@ -7,9 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..._resources.ecr.terms import AES256, KMS
 from .names import repository_name
-
-AES256, KMS = "AES256", "KMS"
 
 DEFAULTS: dict[str, Any] = {
     "image_tag_mutability": "IMMUTABLE",

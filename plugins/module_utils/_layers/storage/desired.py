@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._engine.model import Resource
-from ..._resources.s3 import policy
+from ..._resources.s3 import policy, rules
 from ..rooms import Account
-from . import rules
 from .settings import KMS, effective
 
 TYPE = "s3_bucket"

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+from ..._aws.adapter import AwsAdapter
 from ..._engine.plan import Plan
 from .desired import TYPE
 
@@ -28,7 +29,7 @@ def outputs(plan: Plan) -> dict[str, Any]:
         if key in NAMES:
             known[NAMES[key]] = resource.properties["name"]
         if key in ARNS:
-            partition = plan.adapters[kind].clients.partition
+            partition = cast(AwsAdapter, plan.adapters[kind]).clients.partition
             existing = plan.current.get((kind, key))
             known[ARNS[key]] = (
                 existing.attribute("arn") if existing else f"arn:{partition}:s3:::{resource.properties['name']}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..._inputs.problems import Problem
-from .rules import CLEAN_UP_ID, RETENTION_ID
+from ..._resources.s3.rules import CLEAN_UP_ID, RETENTION_ID
 
 STORAGE_CLASSES = ("STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
 """In the order in which S3 lets objects move: always to a later one."""

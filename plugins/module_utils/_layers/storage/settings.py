@@ -10,16 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..._resources.s3.terms import AES256, KMS, PUBLIC_ACCESS_BLOCK
 from .names import bucket_name
-
-KMS, AES256 = "aws:kms", "AES256"
-PUBLIC_ACCESS_BLOCK = {
-    "block_public_acls": "BlockPublicAcls",
-    "ignore_public_acls": "IgnorePublicAcls",
-    "block_public_policy": "BlockPublicPolicy",
-    "restrict_public_buckets": "RestrictPublicBuckets",
-}
-"""The options of the public access block and S3's names for them."""
 
 DEFAULTS: dict[str, Any] = {
     "purpose": "general",

@@ -14,13 +14,13 @@ from ..contract import protection
 from .entries import MANIFEST, MANIFEST_LAYER
 from .manifest import Outputs, flat
 from .parameter import ParameterAdapter
-from .publication import MANIFEST_TYPE
+from .publication import MANIFEST_TYPE, PARAMETER
 from .reading import Stored
 
 
 class ManifestParameterAdapter(ParameterAdapter):
     type = MANIFEST_TYPE
-    stage = 90
+    after = (PARAMETER,)  # written after every value, and removed before the first one goes
 
     def observe(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
         stored = self.publication.stored.get(MANIFEST)

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.creating import create_once
 from ..._aws.errors import ClientError, error_code
 from ..._aws.retrying import retried
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.model import Difference, Existing, Resource
 from ..._inputs.masking import is_masked
 from ..contract import protection
@@ -25,11 +26,10 @@ before the name is used again).
 """
 
 
-class ParameterAdapter(Adapter):
+class ParameterAdapter(AwsAdapter):
     """The values under their fixed paths. The key is the path below the prefix, the id the whole name."""
 
     type = PARAMETER
-    stage = 50
 
     def __init__(self, publication: Publication):
         super().__init__(publication.clients, publication.scope)

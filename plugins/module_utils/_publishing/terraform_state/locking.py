@@ -17,12 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-try:
-    from botocore.exceptions import BotoCoreError, ClientError
-except ImportError:  # AnsibleAWSModule reports the missing library
-    BotoCoreError = ClientError = Exception
-
 from ..._aws.clients import Clients
+from ..._aws.errors import AWS_ERRORS
 from ..._engine.model import ApplyFailed
 from .lock_info import LockInfo
 from .locks import FileLock, Lock, TableLock
@@ -124,7 +120,7 @@ def _release(locks: Sequence[Lock], info: LockInfo) -> None:
     for lock in reversed(locks):
         try:
             lock.release(info)
-        except (ClientError, BotoCoreError) as error:
+        except AWS_ERRORS as error:
             before = f"{failing}; and then " if failing else ""
             raise ApplyFailed(f"{before}the lock could not be released: {error}. {how_to_clear(lock, info)}") from error
 

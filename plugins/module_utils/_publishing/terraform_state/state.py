@@ -9,8 +9,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import ApplyFailed, Difference, Existing, Refused, Resource
 from .comparison import differences
@@ -27,9 +28,9 @@ class Rules:
     overwrite_managed: bool = False
 
 
-class TerraformStateAdapter(Adapter):
+class TerraformStateAdapter(AwsAdapter):
     type = "terraform_state"
-    stage = 50
+    after = ("s3_bucket",)  # in which it lies
     waits_for = ("dynamodb_table",)
     taggable = False
 

@@ -12,11 +12,12 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.errors import ClientError, error_code, is_not_found
 from ..._aws.retrying import VISIBLE_SECONDS, retried, when_visible
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.model import PENDING, READY, Difference, Existing, Resource
-from ..._publishing.terraform_state.foreign import foreign_report
+from ..foreign import foreign_report
 
 HASH_KEY = "LockID"
 
@@ -24,14 +25,13 @@ GONE_SECONDS = 300.0
 """For so long a table of the same name may be in deletion."""
 
 
-class TableAdapter(Adapter):
+class TableAdapter(AwsAdapter):
     """Tables that are not ours are used as they are: today's were made by Terraform.
 
     So tags are compared here and not by the engine.
     """
 
     type = "dynamodb_table"
-    stage = 10
     id_pattern = "arn:aws:dynamodb:::table/{}"
     taggable = False
     fixed = {"hash_key": "Terraform needs the hash key LockID, and AWS cannot change a table's key"}

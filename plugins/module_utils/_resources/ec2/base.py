@@ -8,9 +8,10 @@ import builtins
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.creating import create_once
 from ..._aws.retrying import when_visible
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.model import READY, Existing, Resource
 
 
@@ -33,7 +34,12 @@ def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": name, "Value": value} for name, value in tags.items()]
 
 
-class Ec2Adapter(Adapter):
+def tag_filters(tags: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The describe filters that find what carries these tags."""
+    return [{"Name": f"tag:{name}", "Values": [value]} for name, value in tags.items()]
+
+
+class Ec2Adapter(AwsAdapter):
     """A taggable EC2 resource type. Subclasses name the describe call and read one item of its answer."""
 
     operation: ClassVar[str]
@@ -52,7 +58,7 @@ class Ec2Adapter(Adapter):
         return list(pages(getattr(self.ec2, self.operation), self.result, **{self.filter_argument: list(filters)}))
 
     def observe(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
-        return self.of_this_set(self.describe(self.scope.filters()))
+        return self.of_this_set(self.describe(tag_filters(self.scope.set_tags())))
 
     def of_this_set(self, items: Iterable[Mapping[str, Any]]) -> builtins.list[Existing]:
         """Those of the items that carry our identity (EC2's filters take * and ? in a value for wildcards)."""
@@ -61,13 +67,11 @@ class Ec2Adapter(Adapter):
     def refresh(self, existing: Sequence[Existing]) -> list[Existing]:
         ids = {item.id for item in existing}
         # Asked by our tags and not by id, which would be an error where one of them is gone.
-        return [item for item in self.of_this_set(self.describe(self.scope.filters())) if item.id in ids]
+        return [item for item in self.of_this_set(self.describe(tag_filters(self.scope.set_tags()))) if item.id in ids]
 
     def find(self, key: str) -> Existing | None:
         """The resource with this identity, for a create call whose answer was lost."""
-        items = self.describe(
-            [{"Name": f"tag:{name}", "Values": [value]} for name, value in self.scope.tags(key).items()]
-        )
+        items = self.describe(tag_filters(self.scope.tags(key)))
         return next(
             (existing for existing in self.of_this_set(items) if existing.key == key and not self.discarded(existing)),
             None,

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..._engine.identity import Scope
 from ..._engine.model import Existing
-from .base import pages, tags_of
+from .base import pages, tag_filters, tags_of
 
 IN_A_VPC = (
     ("subnet", "describe_subnets", "Subnets", "SubnetId", "vpc-id"),
@@ -57,10 +57,11 @@ def network_interfaces(ec2: Any, scope: Scope, filter_name: str, values: Sequenc
     if not found:
         return []
     own: set[str] = set()
-    for gateway in pages(ec2.describe_nat_gateways, "NatGateways", Filter=scope.filters()):
+    filters = tag_filters(scope.set_tags())
+    for gateway in pages(ec2.describe_nat_gateways, "NatGateways", Filter=filters):
         if scope.key_of(tags_of(gateway)) is not None:
             own.update(address.get("NetworkInterfaceId") for address in gateway.get("NatGatewayAddresses", ()))
-    for endpoint in pages(ec2.describe_vpc_endpoints, "VpcEndpoints", Filters=scope.filters()):
+    for endpoint in pages(ec2.describe_vpc_endpoints, "VpcEndpoints", Filters=filters):
         if scope.key_of(tags_of(endpoint)) is not None:
             own.update(endpoint.get("NetworkInterfaceIds", ()))
     return [item for item in found if item["NetworkInterfaceId"] not in own]

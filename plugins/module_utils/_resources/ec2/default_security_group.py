@@ -8,20 +8,20 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
 from ..._aws.errors import ClientError, error_code
 from ..._aws.retrying import retried, when_visible
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import ApplyFailed, Difference, Existing, Resource
 from .base import pages
 from .security_group import SecurityGroupAdapter
 
 
-class DefaultSecurityGroupAdapter(Adapter):
+class DefaultSecurityGroupAdapter(AwsAdapter):
     type = "default_security_group"
-    stage = 30
-    observe_round = 2
+    reads = ("security_group",)
     taggable = False
     id_pattern = "sg-{}"
     stands_in = ("vpc", "vpc_id")

@@ -17,7 +17,6 @@ from .base import Ec2Adapter
 
 class ElasticIpAdapter(Ec2Adapter):
     type = "elastic_ip"
-    stage = 24
     operation, result, id_field, tag_type = "describe_addresses", "Addresses", "AllocationId", "elastic-ip"
     id_pattern = "eipalloc-{}"
     delete_command = "ec2 release-address --allocation-id {id}"

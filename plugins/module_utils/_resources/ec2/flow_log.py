@@ -22,7 +22,7 @@ ROLE_SECONDS = 120.0
 
 class FlowLogAdapter(Ec2Adapter):
     type = "flow_log"
-    stage = 42
+    after = ("log_group", "iam_role")  # it writes to the one as the other
     operation, result, id_field, tag_type = "describe_flow_logs", "FlowLogs", "FlowLogId", "vpc-flow-log"
     filter_argument = "Filter"
     id_pattern = "fl-{}"

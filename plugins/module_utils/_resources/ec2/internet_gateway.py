@@ -17,7 +17,6 @@ from .base import Ec2Adapter
 
 class InternetGatewayAdapter(Ec2Adapter):
     type = "internet_gateway"
-    stage = 22
     waits_for = ("vpc",)
     operation, result, id_field, tag_type = (
         "describe_internet_gateways",

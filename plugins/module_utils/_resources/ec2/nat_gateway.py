@@ -21,7 +21,8 @@ ADDRESS_FREE_SECONDS = 600.0
 
 class NatGatewayAdapter(Ec2Adapter):
     type = "nat_gateway"
-    stage = 36
+    # A NAT gateway fails in a VPC without an internet gateway, and keeps its address until it is gone.
+    after = ("internet_gateway", "elastic_ip")
     waits_for = ("subnet",)
     waits_for_deletion = True
     operation, result, id_field, tag_type = "describe_nat_gateways", "NatGateways", "NatGatewayId", "natgateway"

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
 from ..._aws.errors import ClientError, error_code
 from ..._aws.retrying import when_visible
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import Difference, Existing, Resource
 from . import routes
@@ -20,10 +21,10 @@ def route_key(table_key: str, destination: str) -> str:
     return f"{table_key} {destination}"
 
 
-class RouteAdapter(Adapter):
+class RouteAdapter(AwsAdapter):
     type = "route"
-    stage = 50
-    observe_round = 2
+    after = ("internet_gateway",)  # to which a route leads
+    reads = ("route_table", "nat_gateway", "internet_gateway")
     # Only the routes wait for the gateways; everything else is made meanwhile.
     waits_for = ("nat_gateway",)
     taggable = False
@@ -38,11 +39,10 @@ class RouteAdapter(Adapter):
     def observe(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
         keys = {resource.key for resource in wanted}
         return [
-            existing
+            self._existing(table, route, keys, found)
             for table in found.get("route_table", ())
             for route in table.raw.get("Routes", ())
             if not routes.is_automatic(route)
-            for existing in [self._existing(table, route, keys, found)]
         ]
 
     def _existing(self, table: Existing, route: Mapping[str, Any], keys: set[str], found: Found) -> Existing:

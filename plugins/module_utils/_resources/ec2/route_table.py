@@ -21,8 +21,7 @@ from .vpc import vpc_ids
 
 class RouteTableAdapter(Ec2Adapter):
     type = "route_table"
-    stage = 26
-    observe_round = 1
+    reads = ("vpc", "subnet", "nat_gateway", "internet_gateway")
     waits_for = ("vpc",)
     operation, result, id_field, tag_type = "describe_route_tables", "RouteTables", "RouteTableId", "route-table"
     id_pattern = "rtb-{}"

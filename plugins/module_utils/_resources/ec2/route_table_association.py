@@ -6,21 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
 from ..._aws.errors import ClientError, error_code
 from ..._aws.retrying import when_visible
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import ApplyFailed, Difference, Existing, Resource
 from .base import pages
 from .route_table import RouteTableAdapter
 
 
-class RouteTableAssociationAdapter(Adapter):
+class RouteTableAssociationAdapter(AwsAdapter):
     type = "route_table_association"
-    # After the routes: a subnet that changes its table is never without a way out for longer than this one call.
-    stage = 60
-    observe_round = 2
+    after = ("route",)  # a subnet that changes its table is never without a way out for longer than this one call
+    reads = ("subnet", "route_table")
     taggable = False
     id_pattern = "rtbassoc-{}"
     stands_in = ("subnet", "subnet_id")

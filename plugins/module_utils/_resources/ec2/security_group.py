@@ -21,8 +21,7 @@ ALL_EGRESS = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 
 class SecurityGroupAdapter(Ec2Adapter):
     type = "security_group"
-    stage = 28
-    observe_round = 1
+    reads = ("vpc",)
     waits_for = ("vpc",)
     operation, result, id_field, tag_type = "describe_security_groups", "SecurityGroups", "GroupId", "security-group"
     id_pattern = "sg-{}"

@@ -20,8 +20,7 @@ from .security_group import note_blocker
 
 class SecurityGroupRuleAdapter(Ec2Adapter):
     type = "security_group_rule"
-    stage = 40
-    observe_round = 2
+    reads = ("security_group",)
     operation, result, id_field, tag_type = (
         "describe_security_group_rules",
         "SecurityGroupRules",

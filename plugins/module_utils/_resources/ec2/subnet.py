@@ -16,7 +16,6 @@ from .base import Ec2Adapter
 
 class SubnetAdapter(Ec2Adapter):
     type = "subnet"
-    stage = 20
     waits_for = ("vpc",)
     operation, result, id_field, tag_type = "describe_subnets", "Subnets", "SubnetId", "subnet"
     id_pattern = "subnet-{}"

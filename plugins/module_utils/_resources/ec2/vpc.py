@@ -20,7 +20,6 @@ DNS_ATTRIBUTES = {"dns_support": "EnableDnsSupport", "dns_hostnames": "EnableDns
 
 class VpcAdapter(Ec2Adapter):
     type = "vpc"
-    stage = 10
     operation, result, id_field, tag_type = "describe_vpcs", "Vpcs", "VpcId", "vpc"
     id_pattern = "vpc-{}"
     delete_command = "ec2 delete-vpc --vpc-id {id}"

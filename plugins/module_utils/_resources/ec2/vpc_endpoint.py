@@ -26,9 +26,8 @@ AWS's arguments to create, add and remove, and the type whose foreign members st
 
 class VpcEndpointAdapter(Ec2Adapter):
     type = "vpc_endpoint"
-    # The same stage as NAT gateways, so that on a deletion their waits run side by side.
-    stage = 36
-    observe_round = 2
+    after = ("route_table", "security_group")  # AWS deletes neither before the endpoint in it is gone
+    reads = ("route_table", "subnet")
     waits_for = ("subnet",)
     waits_for_deletion = True
     operation, result, id_field, tag_type = "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId", "vpc-endpoint"

@@ -15,25 +15,25 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
 from ..._aws.creating import create_once
 from ..._aws.errors import ClientError, error_code, is_not_found
 from ..._aws.retrying import when_visible
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import ApplyFailed, Difference, Existing, Resource
-from ..._layers.registry.settings import KMS
 from . import lifecycle, policy, reading
+from .terms import KMS
 
 IS_OURS = {"policy": policy.is_ours, "lifecycle_rules": lifecycle.is_ours}
 """The properties to which other teams add entries, and which of them are ours."""
 
 
-class RepositoryAdapter(Adapter):
+class RepositoryAdapter(AwsAdapter):
     """exclusive names the properties (policy, lifecycle_rules) in which nobody else's entries are left."""
 
     type = "ecr_repository"
-    stage = 10
     attribute_patterns = {"arn": "arn:aws:ecr:::repository/{}", "uri": "{}"}
     fixed = {
         "name": "a repository cannot be renamed; declare the new name under another key and push the images there",

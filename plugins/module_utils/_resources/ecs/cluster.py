@@ -8,9 +8,10 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.errors import error_code
 from ..._aws.retrying import retried
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.model import FAILED, PENDING, READY, Condition, Difference, Existing, Resource
 from ..iam.service_linked_role import when_role_exists
 
@@ -30,7 +31,7 @@ COUNTS = {
 """What keeps a cluster from being deleted, by its field in DescribeClusters."""
 
 
-class EcsClusterAdapter(Adapter):
+class EcsClusterAdapter(AwsAdapter):
     """Properties: name, container_insights, capacity_providers (sorted), default_capacity_provider_strategy (sorted
     dicts
     of capacity_provider, base, weight), execute_command_logging (NONE, DEFAULT, OVERRIDE), execute_command_kms_key_arn,
@@ -38,7 +39,7 @@ class EcsClusterAdapter(Adapter):
     """
 
     type = "ecs_cluster"
-    stage = 60
+    after = ("log_group",)  # where it logs the sessions of execute-command
     waits_for = ("ecs_cluster",)  # AWS refuses changes while capacity providers are being attached
     id_pattern = "arn:aws:ecs:cluster/{}"
     attribute_patterns = {"arn": "arn:aws:ecs:cluster/{}"}

@@ -54,12 +54,13 @@ class ReplicationGroupAdapter(ReplicationGroupTagsAdapter):
     """
 
     type = "elasticache_replication_group"
+    # It names the groups, and takes its token from the secret.
+    after = ("elasticache_subnet_group", "elasticache_parameter_group", "secretsmanager_secret")
     tagged_as = "elasticache:replicationgroup"
     untag_command = "elasticache remove-tags-from-resource --resource-name {arn} --tag-keys {tag_keys}"
     delete_command = (
         "elasticache delete-replication-group --replication-group-id {id} --final-snapshot-identifier {id}-last"
     )
-    stage = 40
     waits_for_deletion = True
     undeclared = "report"
     attribute_patterns = {

@@ -9,15 +9,16 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
 from ..._aws.errors import ClientError, error_code, is_not_found
 from ..._aws.retrying import when_visible
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import Difference, Existing, Resource
 
 
-class RoleAdapter(Adapter):
+class RoleAdapter(AwsAdapter):
     """Properties: role_name, description, assume_role_policy (a document), inline_policies (documents by name),
     permissions_boundary_arn.
 
@@ -26,7 +27,7 @@ class RoleAdapter(Adapter):
     """
 
     type = "iam_role"
-    stage = 14
+    after = ("vpc", "log_group")  # whose account and ARN its policies may name
     id_pattern = "{}"
     attribute_patterns = {"arn": "arn:aws:iam::{}"}
     untag_command = "iam untag-role --role-name {id} --tag-keys {tag_keys}"

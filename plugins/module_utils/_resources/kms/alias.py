@@ -6,19 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
 from ..._aws.errors import ClientError, error_code
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import Difference, Existing, Resource
 from .key import key_tags
 from .settling import permitted, settled
 
 
-class AliasAdapter(Adapter):
+class AliasAdapter(AwsAdapter):
     type = "kms_alias"
-    stage = 20
-    observe_round = 1
+    after = ("kms_key",)  # it is the name of a key
+    reads = ("kms_key",)
     taggable = False
 
     def __init__(self, clients: Clients, scope: Scope, alias: str = ""):

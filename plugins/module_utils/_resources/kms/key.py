@@ -14,10 +14,11 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
 from ..._aws.creating import create_once
 from ..._aws.errors import ClientError, error_code, is_not_found
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import Difference, Existing, Resource
 from .policy import SID_PREFIX
@@ -28,9 +29,8 @@ DEFAULT_ROTATION_PERIOD_DAYS = 365
 """What AWS uses where no period was ever set (KMS API reference, EnableKeyRotation)."""
 
 
-class KeyAdapter(Adapter):
+class KeyAdapter(AwsAdapter):
     type = "kms_key"
-    stage = 10
     id_pattern = "{}"
     attribute_patterns = {"arn": "arn:aws:kms:::key/{}"}
     undeclared = "report"

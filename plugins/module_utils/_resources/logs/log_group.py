@@ -7,18 +7,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
 from ..._aws.errors import ClientError, error_code
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import Difference, Existing, Resource
 
 
-class LogGroupAdapter(Adapter):
+class LogGroupAdapter(AwsAdapter):
     """Properties: log_group_name, retention_in_days (None keeps forever), kms_key_arn (None: the service's own key)."""
 
     type = "log_group"
-    stage = 12
     id_pattern = "{}"
     attribute_patterns = {
         "arn": "arn:aws:logs:{}",

@@ -31,12 +31,13 @@ class RdsInstanceAdapter(NamedAdapter):
     """
 
     type = "rds_instance"
+    # It names the groups, and RDS would make the log groups by itself, without our key and without an end.
+    after = ("rds_subnet_group", "rds_parameter_group", "log_group")
     service = "rds"
     noun = "database"
     tagged_as = "rds:db"
     untag_command = "rds remove-tags-from-resource --resource-name {arn} --tag-keys {tag_keys}"
     delete_command = "rds delete-db-instance --db-instance-identifier {id} --final-db-snapshot-identifier {id}-last"
-    stage = 40
     waits_for_deletion = True
     undeclared = "report"
     attribute_patterns = {

@@ -12,16 +12,17 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
 from ..._aws.creating import create_once
 from ..._aws.errors import ClientError, error_code
 from ..._aws.retrying import retried
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import ApplyFailed, Difference, Existing, Resource
-from ..._layers.storage.settings import PUBLIC_ACCESS_BLOCK
 from . import finding, policy, reading, writing
 from .naming import when_name_is_free
+from .terms import PUBLIC_ACCESS_BLOCK
 
 NOT_RENAMED = "a bucket cannot be renamed; declare the new name under another key and move the objects"
 SETTLING = {"NoSuchBucket", "OperationAborted"}
@@ -30,11 +31,10 @@ SETTLING_SECONDS = 60.0
 US_EAST_1 = "us-east-1"
 
 
-class BucketAdapter(Adapter):
+class BucketAdapter(AwsAdapter):
     """exclusive names the properties (policy, lifecycle_rules, cors_rules) in which nobody else's entries are left."""
 
     type = "s3_bucket"
-    stage = 10
     attribute_patterns = {"arn": "arn:aws:s3:::{}"}
     fixed = {"name": NOT_RENAMED, "region": "a bucket cannot move to another region"}
     undeclared = "report"

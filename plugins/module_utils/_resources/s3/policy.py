@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..._layers.storage.settings import KMS
+from .terms import KMS
 
 SID_PREFIX = "SharedInfrastructure"
 """Statements with this prefix are ours; all others were added by somebody else and stay."""

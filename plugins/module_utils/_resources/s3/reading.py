@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
 from ..._aws.errors import ClientError, error_code
-from ..._layers.storage import rules
+from . import rules
 
 WORKERS = 8
 

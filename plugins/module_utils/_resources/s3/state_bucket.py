@@ -13,11 +13,12 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.errors import ClientError, error_code, is_not_found
 from ..._aws.retrying import VISIBLE_SECONDS, retried
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.model import Difference, Existing, Resource
-from ..._publishing.terraform_state.foreign import foreign_report
+from ..foreign import foreign_report
 from .naming import when_name_is_free
 
 T = TypeVar("T")
@@ -31,14 +32,13 @@ PUBLIC_ACCESS_BLOCK = {
 }
 
 
-class StateBucketAdapter(Adapter):
+class StateBucketAdapter(AwsAdapter):
     """Buckets that are not ours are used as they are: today's were made by Terraform.
 
     So tags are compared here and not by the engine.
     """
 
     type = "s3_bucket"
-    stage = 10
     taggable = False
 
     def observe(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:

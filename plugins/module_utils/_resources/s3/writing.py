@@ -11,10 +11,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..._layers.storage import rules
-from ..._layers.storage.settings import PUBLIC_ACCESS_BLOCK
-from . import policy
+from . import policy, rules
 from .reading import Bucket
+from .terms import PUBLIC_ACCESS_BLOCK
 
 Entries = Sequence[Mapping[str, Any]]
 

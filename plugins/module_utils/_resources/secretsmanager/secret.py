@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
 from ..._aws.errors import ClientError, is_not_found
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import ApplyFailed, Difference, Existing, Resource
 from ..stores.named import tag_dict, tag_list
@@ -28,15 +29,14 @@ def read_token(clients: Clients, secret_id: str, stage: str = "AWSCURRENT") -> s
     return value
 
 
-class AuthTokenSecretAdapter(Adapter):
+class AuthTokenSecretAdapter(AwsAdapter):
     """Properties: name, description, kms_key_arn (empty for AWS's own key), scheduled_for_deletion.
 
     The id is the ARN.
     """
 
     type = "secretsmanager_secret"
-    stage = 30
-    observe_round = 1
+    reads = ("elasticache_replication_group",)
     id_pattern = "arn:aws:secretsmanager:secret:{}"
     attribute_patterns = {"arn": "arn:aws:secretsmanager:secret:{}"}
     # Without its secret, a cache that is kept could not be reached any more.

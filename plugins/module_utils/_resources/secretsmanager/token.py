@@ -10,11 +10,7 @@ import string
 from collections.abc import Callable
 from typing import TypeVar
 
-try:
-    from botocore.exceptions import BotoCoreError, ClientError
-except ImportError:  # AnsibleAWSModule reports the missing library
-    BotoCoreError = ClientError = Exception
-
+from ..._aws.errors import AWS_ERRORS
 from ..._engine.model import ApplyFailed
 
 T = TypeVar("T")
@@ -38,7 +34,7 @@ def without_token(call: Callable[[], T], token: str) -> T:
     """Run a call that carries a token. An error that repeats the token is raised without it, and without its cause."""
     try:
         return call()
-    except (ClientError, BotoCoreError) as error:
+    except AWS_ERRORS as error:
         if token not in str(error):
             raise
         text = str(error).replace(token, HIDDEN)

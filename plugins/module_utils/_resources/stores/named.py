@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
 from ..._aws.creating import create_once
 from ..._aws.errors import ClientError, is_not_found
 from ..._aws.retrying import when_released
-from ..._engine.adapter import Adapter, Found
+from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import Existing, Resource
 from ..iam.service_linked_role import when_role_exists
@@ -24,7 +25,7 @@ RELEASED_SECONDS = 180.0
 """For so long a group may be in use after the database or cache in it has left the list."""
 
 
-class NamedAdapter(Adapter):
+class NamedAdapter(AwsAdapter):
     """One resource of a chosen name. Subclasses say how to describe, create and change it; list is the same for all."""
 
     service = ""

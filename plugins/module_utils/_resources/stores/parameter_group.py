@@ -21,7 +21,6 @@ class ParameterGroupAdapter(NamedAdapter):
     """
 
     noun = "parameter group"
-    stage = 20
     undeclared = "report"
     looked_for_when_unwanted = False  # it goes unnoticed beside the instance that is kept, and costs nothing
     fixed = {

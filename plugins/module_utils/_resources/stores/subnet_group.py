@@ -16,7 +16,6 @@ class SubnetGroupAdapter(NamedAdapter):
     """Properties: name, description, subnet_ids (sorted). The id is the name."""
 
     noun = "subnet group"
-    stage = 10
     fixed = {"name": "AWS cannot rename a subnet group, and the one in use cannot be replaced"}
     user_type = ""
     """The type of this layer that stands in the group."""

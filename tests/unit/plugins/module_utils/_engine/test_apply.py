@@ -1,10 +1,11 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A plan is carried out in stages, waits overlap, and a failure says what was done and what was not."""
+"""A plan is carried out in its order, waits overlap, and a failure says what was done and what was not."""
 
 from __future__ import annotations
 
 import pytest
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.adapter import Adapter
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.apply import apply_plan
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.model import (
     ApplyFailed,
@@ -15,7 +16,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._e
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.plan import make_plan
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.waiting import Waiter
 from botocore.exceptions import ClientError
-from world import Box, Lid, existing
+from world import SCOPE, Box, Lid, existing
 
 BOXES = [Resource("box", key, {"size": 1}) for key in ("a", "b")]
 LIDS = [Resource("lid", key, {"box_id": Reference("box", key)}) for key in ("a", "b")]
@@ -145,6 +146,42 @@ def test_a_deletion_that_finds_nothing_is_a_success(monkeypatch):
     monkeypatch.setattr(Lid, "delete", delete)
     plan, log, error = run([], [existing("lid", "a")], remove=True)
     assert error is None and plan.actions[0].status == "done"
+
+
+def test_a_deletion_waits_only_for_what_needs_its_type():
+    class Bird(Lid):
+        type = "bird"
+        waits_for = ()
+
+    log = []
+    adapters = [Box(log), Lid(log), Bird(log)]
+    adapters[1].waits_for_deletion, adapters[0].waits_for_deletion = True, False
+    found = {kind: [existing(kind, "a")] for kind in ("box", "lid", "bird")}
+    plan = make_plan(adapters, [], found, remove=True)
+    apply_plan(plan, wait_seconds=100)
+    steps = [" ".join(entry[:2]) for entry in log]
+    assert steps == ["delete lid", "delete bird", "refresh lid", "delete box"]
+
+
+def test_an_adapter_says_which_errors_are_its_services_own():
+    class NoSuchPage(Exception):
+        pass
+
+    class Page(Adapter):
+        type = "page"
+        errors = (NoSuchPage,)
+
+        def is_not_found(self, error):
+            return str(error) == "gone"
+
+        def delete(self, item):
+            raise NoSuchPage(item.key)
+
+    pages = {"page": [existing("page", "gone"), existing("page", "torn")]}
+    plan = make_plan([Page(SCOPE)], [], pages, remove=True)
+    with pytest.raises(ApplyFailed, match="Failed to delete page torn: torn"):
+        apply_plan(plan, wait_seconds=1)
+    assert [action.status for action in plan.actions] == ["done", "failed"]
 
 
 def test_an_unknown_id_of_another_layer_is_refused_in_a_real_run():

@@ -32,7 +32,7 @@ def short(actions):
     return [(action.kind, action.type, action.key) for action in actions]
 
 
-def test_an_empty_account_gets_creates_in_stage_order_with_placeholders():
+def test_an_empty_account_gets_creates_in_order_with_placeholders():
     result = plan([LID, BOX])
     assert short(result.actions) == [("create", "box", "a"), ("create", "lid", "a")]
     assert result.actions[1].after["box_id"] == "box-known-after-apply.a"

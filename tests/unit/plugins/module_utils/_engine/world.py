@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.adapter import AwsAdapter
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.clients import Clients
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.adapter import Adapter
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.identity import Scope
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.model import (
     PENDING,
@@ -16,9 +16,8 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._e
 SCOPE = Scope("acme-dev", "shelf")
 
 
-class Box(Adapter):
+class Box(AwsAdapter):
     type = "box"
-    stage = 10
     id_pattern = "box-{}"
     fixed = {"size": "a box cannot grow"}
     waits_for_deletion = True
@@ -68,7 +67,6 @@ class Box(Adapter):
 
 class Lid(Box):
     type = "lid"
-    stage = 20
     id_pattern = "lid-{}"
     fixed = {}
     waits_for = ("box",)

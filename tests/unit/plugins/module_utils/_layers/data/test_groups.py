@@ -6,15 +6,26 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.model import Existing, Resource
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.order import order_of
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.elasticache import (
     parameter_group,
+    replication_group,
     subnet_group,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.logs.log_group import (
+    LogGroupAdapter,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.rds.instance import (
+    RdsInstanceAdapter,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.rds.parameter_group import (
     RdsParameterGroupAdapter,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.rds.subnet_group import (
     RdsSubnetGroupAdapter,
+)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.secretsmanager.secret import (
+    AuthTokenSecretAdapter,
 )
 from botocore.exceptions import ClientError
 from fake_aws import SCOPE, TAGS, FakeClient, Time, error
@@ -131,3 +142,23 @@ def test_a_group_whose_user_has_just_gone_is_deleted_when_aws_knows(monkeypatch,
     with pytest.raises(ClientError, match="AccessDenied"):
         delete(monkeypatch, adapter_class, operation, "AccessDenied", 1)
     assert delete.seconds == 0
+
+
+def test_groups_and_secret_go_after_what_uses_them():
+    classes = [RdsSubnetGroupAdapter, subnet_group.ElastiCacheSubnetGroupAdapter, RdsParameterGroupAdapter]
+    classes += [
+        ELASTICACHE_PARAMETERS,
+        AuthTokenSecretAdapter,
+        RdsInstanceAdapter,
+        replication_group.ReplicationGroupAdapter,
+    ]
+    adapters = [adapter_class(FakeClient().clients(), SCOPE, "acme") for adapter_class in classes]
+    adapters.insert(2, LogGroupAdapter(FakeClient().clients(), SCOPE))
+    order = order_of(adapters, [])
+    assert order.backward[:2] == ["rds_instance", "elasticache_replication_group"]
+    assert order.needs["rds_instance"] == {"rds_subnet_group", "rds_parameter_group", "log_group"}
+    assert order.needs["elasticache_replication_group"] == {
+        "elasticache_subnet_group",
+        "elasticache_parameter_group",
+        "secretsmanager_secret",
+    }

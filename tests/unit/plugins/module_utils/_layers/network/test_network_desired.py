@@ -8,6 +8,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._e
     Existing,
     Reference,
 )
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.order import order_of
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.plan import make_plan
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.network import cidr
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.network.adapters import (
@@ -237,7 +238,7 @@ def test_the_rule_that_aws_makes(change, tags, expected):
     assert rules.is_aws_default(properties, tags) == expected
 
 
-# --- outputs and stages ----------------------------------------------------------------------------------------------
+# --- outputs and order -----------------------------------------------------------------------------------------------
 
 
 def plan(**params):
@@ -268,10 +269,20 @@ def test_everything_but_routes_and_associations_is_made_before_the_wait_for_nat_
     )
     order = list(dict.fromkeys(action.type for action in full.actions))
     assert order[-2:] == ["route", "route_table_association"]
-    stages = {adapter.type: adapter.stage for adapter in full.adapters.values()}
-    assert stages["nat_gateway"] == stages["vpc_endpoint"], "their deletions are waited for side by side"
+    deleted = full.order.backward
+    assert deleted[-1] == "vpc"
     for lower in ("elastic_ip", "subnet", "internet_gateway", "route_table", "security_group", "vpc"):
-        assert stages[lower] < stages["nat_gateway"]
+        for slow in ("nat_gateway", "vpc_endpoint"):
+            assert deleted.index(slow) < deleted.index(lower), "their deletions are waited for side by side"
+        assert lower in full.order.needs["nat_gateway"] | full.order.needs["vpc_endpoint"], "and before this one's"
+
+
+def test_a_deletion_knows_the_whole_order_although_nothing_is_wanted():
+    options = {"nat_gateway_mode": "per_az", "flow_logs_enabled": True, "interface_endpoints": ["ssm"]}
+    full = plan(**options, **group({"port": 1, "cidr_ipv4": "0.0.0.0/0"}))
+    assert order_of(list(full.adapters.values()), []) == full.order, (
+        "an adapter's `after` lacks what resources refer to"
+    )
 
 
 def test_a_failed_nat_gateway_is_replaced():

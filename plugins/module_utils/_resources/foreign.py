@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..._engine.identity import Scope
-from ..._engine.model import Existing
+from .._engine.identity import Scope
+from .._engine.model import Existing
 
 
 def foreign_report(type_: str, name: str, scope: Scope, tags: Mapping[str, str]) -> Existing:

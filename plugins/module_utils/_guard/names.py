@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from .._aws.adapter import AwsAdapter
 from .._aws.clients import Clients
 from .._aws.errors import ClientError, error_code, is_not_found
-from .._engine.adapter import Adapter
 from .._engine.identity import Scope
 from .._resources.ecr.repository import RepositoryAdapter
 from .._resources.ecs.cluster import EcsClusterAdapter
@@ -21,7 +21,7 @@ from .._resources.rds.instance import RdsInstanceAdapter
 from .._resources.rds.subnet_group import RdsSubnetGroupAdapter
 from .._resources.s3.bucket import BucketAdapter
 
-ADAPTERS: dict[str, type[Adapter]] = {
+ADAPTERS: dict[str, type[AwsAdapter]] = {
     adapter.type: adapter
     for adapter in (
         AliasAdapter,
@@ -63,7 +63,7 @@ def _line(clients: Clients, scope: Scope, variable: str | None, kind: str, name:
     )
 
 
-def _reason(adapter: Adapter, name: str) -> str:
+def _reason(adapter: AwsAdapter, name: str) -> str:
     try:
         tags = adapter.tags_of_name(name)
     except ClientError as error:

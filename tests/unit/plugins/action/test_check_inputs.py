@@ -14,7 +14,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.action.check_in
 from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils import _origins
 from support.playbook import ROOT
 
-SITE = {"role": "shared_infrastructure", "specification": str(ROOT / "playbooks/vars/argument_specs.yml")}
+SITE = {"role": "shared_infrastructure", "specification": str(ROOT / "playbooks/parts/argument_specs.yml")}
 DEPLOYMENT = """
     shared_infrastructure_deployment: acme-dev
     shared_infrastructure_environment: dev

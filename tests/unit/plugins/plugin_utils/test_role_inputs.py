@@ -22,7 +22,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.plugin_utils._r
 from support.playbook import ROOT
 
 ROLES = sorted(path.parent.parent.name for path in (ROOT / "roles").glob("*/meta/argument_specs.yml"))
-SPECIFICATIONS = [*(ROOT / "roles").glob("*/meta/argument_specs.yml"), ROOT / "playbooks/vars/argument_specs.yml"]
+SPECIFICATIONS = [*(ROOT / "roles").glob("*/meta/argument_specs.yml"), ROOT / "playbooks/parts/argument_specs.yml"]
 KNOWN_RULES = {"type", "elements", "options", "choices", "required", "default", "no_log", "description"}
 ODD = ["", "x", "5", "--5", "010", "²", "true", "True", 0, 1, -1, 1.5, True, False, None, [], ["x"], [None], [[]], {}]
 ODD += [{"x": 1}, [{}], [{"x": 1}], [5], [True]]

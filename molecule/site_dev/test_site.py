@@ -217,8 +217,8 @@ def test_key_policy(of_type, account_id, wanted):
 
 
 @pytest.fixture(scope="session")
-def buckets(of_type, wanted):
-    return {key: data for key, data in of_type("s3_bucket").items() if key != wanted.state_bucket}
+def buckets(of_type):
+    return of_type("s3_bucket")
 
 
 def test_buckets(client, buckets, wanted):
@@ -510,7 +510,7 @@ def test_terraform_state(client, of_type, wanted):
 
 
 def test_state_bucket_is_guarded(of_type, wanted):
-    bucket = of_type("s3_bucket")[wanted.state_bucket]
+    bucket = of_type("terraform_state_bucket")[wanted.state_bucket]
     assert bucket["versioning"] == "Enabled"
     assert set(bucket["public_access_block"].values()) == {True}
     assert bucket["encryption"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] in (

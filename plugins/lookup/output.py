@@ -90,13 +90,9 @@ _raw:
   elements: raw
 """
 
-try:
-    from botocore.exceptions import BotoCoreError, ClientError
-except ImportError:
-    BotoCoreError = ClientError = Exception  # AWSLookupBase reports the missing library
-
 from ansible.errors import AnsibleLookupError
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.errors import AWS_ERRORS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._inputs.masking import (
     DAMAGED,
     is_masked,
@@ -198,7 +194,7 @@ class LookupModule(AWSLookupBase):
                 published = read_set(self._ssm(), prefix, require, contract=self.contract)
             except PublishedError as error:
                 raise AnsibleLookupError(str(error)) from error
-            except (ClientError, BotoCoreError) as error:
+            except AWS_ERRORS as error:
                 self.fail_aws(f"Failed to read the outputs under {prefix}", exception=error)
             found = [published.outputs, published.types]
             if published.outputs:  # an empty set is most likely a mistake that the run goes on to mend
@@ -234,7 +230,7 @@ class LookupModule(AWSLookupBase):
             )
         try:
             others = environments_with(self._ssm(), prefix, output.path)
-        except (ClientError, BotoCoreError):
+        except AWS_ERRORS:
             return f"{text}; which environments have it cannot be read with these credentials"
         return (
             f"{text}; {name} is published under {', '.join(others)}"

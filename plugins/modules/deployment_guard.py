@@ -155,16 +155,14 @@ published_set:
   sample: {kms: {kms_key_id: 1234abcd-12ab-34cd-56ef-1234567890ab}}
 """
 
-try:
-    from botocore.exceptions import NoCredentialsError
-except ImportError:
-    pass  # AnsibleAWSModule reports the missing library
-
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.clients import Clients
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.errors import AWS_ERRORS
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.errors import (
+    AWS_ERRORS,
+    NoCredentialsError,
+)
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.identity import Scope
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._guard.names import (
     ADAPTERS,

@@ -18,9 +18,7 @@ import botocore.session
 import pytest
 import render_role_readmes
 import yaml
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._module.set_module import (
-    BOTOCORE_AT_LEAST,
-)
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.versions import BOTOCORE_AT_LEAST
 from botocore import xform_name
 from markdown_it import MarkdownIt
 from render_role_readmes import ROLES

@@ -50,3 +50,9 @@ def is_not_found(error: Exception) -> bool:
         "ServiceLinkedRole" not in code
         and any(word in code for word in ("NotFound", "NoSuch", "NonExistent", "DoesNotExist"))
     )
+
+
+def is_access_denied(error: Exception) -> bool:
+    """Whether AWS says that these credentials may not do this (AccessDenied, AccessDeniedException, 403)."""
+    code = error_code(error)
+    return code == "403" or "AccessDenied" in code

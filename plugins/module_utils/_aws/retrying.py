@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .._aws.errors import ClientError
-from .errors import error_code, is_not_found
+from .errors import ClientError, error_code, is_not_found
 
 T = TypeVar("T")
 
@@ -18,13 +17,13 @@ VISIBLE_SECONDS = 20.0
 RELEASED_SECONDS = 90.0
 """For so long AWS may answer that something is in use after its last user was deleted."""
 IN_USE = (
-    *("DependencyViolation", "InvalidIPAddress.InUse", "InvalidGroup.InUse"),
-    *(
-        "InvalidDBParameterGroupState",
-        "InvalidDBSubnetGroupStateFault",
-        "InvalidCacheParameterGroupState",
-        "CacheSubnetGroupInUse",
-    ),
+    "DependencyViolation",
+    "InvalidIPAddress.InUse",
+    "InvalidGroup.InUse",
+    "InvalidDBParameterGroupState",
+    "InvalidDBSubnetGroupStateFault",
+    "InvalidCacheParameterGroupState",
+    "CacheSubnetGroupInUse",
 )
 """The codes with which AWS refuses to delete what is in use."""
 

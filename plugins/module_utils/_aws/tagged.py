@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
-
 from .._engine.identity import Scope
 from .clients import Clients
+from .tags import tag_dict
+
+TAG_READS = 100
+"""Up to so many other resources are asked for their tags one by one, which is never out of date; more go through the
+tagging service.
+"""
 
 
 def tagged_resources(clients: Clients, scope: Scope, types: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -20,11 +24,7 @@ def tagged_resources(clients: Clients, scope: Scope, types: Iterable[str]) -> di
     filters = [{"Key": name, "Values": [value]} for name, value in scope.set_tags().items()]
     paginator = clients.get("resourcegroupstaggingapi").get_paginator("get_resources")
     pages = paginator.paginate(TagFilters=filters, ResourceTypeFilters=sorted(types))
-    return {
-        entry["ResourceARN"]: boto3_tag_list_to_ansible_dict(entry["Tags"])
-        for page in pages
-        for entry in page["ResourceTagMappingList"]
-    }
+    return {entry["ResourceARN"]: tag_dict(entry["Tags"]) for page in pages for entry in page["ResourceTagMappingList"]}
 
 
 def tagged_by_type(clients: Clients, scope: Scope, kinds: Mapping[str, str]) -> dict[str, dict[str, dict[str, str]]]:

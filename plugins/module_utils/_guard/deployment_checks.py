@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .._inputs.problems import ACCOUNT_ID, REGION, Problem, duplicates, tag_problems
+from .._aws.arns import ACCOUNT_ID, REGION
+from .._inputs.problems import Problem, duplicates, tag_problems
 
 DEPLOYMENT = re.compile(r"[a-z][a-z0-9-]{1,30}[a-z0-9]")
 SSM_PREFIX = re.compile(r"(/[A-Za-z0-9_.-]+){1,10}")

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .._aws.limits import LOG_RETENTION_DAYS, OWN_TAGS, TAG_CHARACTERS, TAG_KEY_LENGTH, TAG_VALUE_LENGTH, TAGS
+
 OPTION = re.compile(r"O\((\w+)\)")
-REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
-ACCOUNT_ID = re.compile(r"\d{12}")
 
 
 @dataclass(frozen=True)
@@ -48,25 +48,26 @@ def message(problems: Sequence[Problem], prefix: str) -> str:
 
 # Checks that several layers share --------------------------------------------------------------------------------
 
-TAG_CHARACTERS = re.compile(r"[\w\s.:/=+\-@]*", re.UNICODE)
-
 
 def tag_problems(tags: Mapping[Any, Any], path: str = "tags", reserved_prefix: str = "connectly:") -> Iterable[Problem]:
     """AWS's limits on tags (EC2 user guide, "Tag restrictions"), and the prefixes that are not the caller's."""
-    if len(tags) > 45:
+    if len(tags) > OWN_TAGS:
         yield Problem(
-            path, f"{len(tags)} tags", "must be at most 45 tags besides the identity tags (AWS takes 50 in all)"
+            path,
+            f"{len(tags)} tags",
+            f"must be at most {OWN_TAGS} tags besides the identity tags (AWS takes {TAGS} in all)",
         )
+    of = "letters, digits, spaces or . : / = + - @ _"
     for name, value in tags.items():
         here = f"{path}.{name}"
-        if not isinstance(name, str) or not 1 <= len(name) <= 128 or not TAG_CHARACTERS.fullmatch(name):
-            yield Problem(here, name, "a tag key must have 1 to 128 letters, digits, spaces or . : / = + - @ _")
+        if not isinstance(name, str) or not 1 <= len(name) <= TAG_KEY_LENGTH or not TAG_CHARACTERS.fullmatch(name):
+            yield Problem(here, name, f"a tag key must have 1 to {TAG_KEY_LENGTH} {of}")
         elif name.lower().startswith("aws:") or name.startswith(reserved_prefix):
             yield Problem(here, name, f"the prefixes aws: and {reserved_prefix} are reserved")
         if isinstance(value, (dict, list)) or value is None:
             yield Problem(here, value, "a tag value must be a string")
-        elif len(str(value)) > 256 or not TAG_CHARACTERS.fullmatch(str(value)):
-            yield Problem(here, value, "a tag value must have at most 256 letters, digits, spaces or . : / = + - @ _")
+        elif len(str(value)) > TAG_VALUE_LENGTH or not TAG_CHARACTERS.fullmatch(str(value)):
+            yield Problem(here, value, f"a tag value must have at most {TAG_VALUE_LENGTH} {of}")
 
 
 def duplicates(items: Sequence[Mapping[str, Any]], path: str, name: str = "key") -> Iterable[Problem]:
@@ -76,33 +77,6 @@ def duplicates(items: Sequence[Mapping[str, Any]], path: str, name: str = "key")
         if item.get(name) in seen:
             yield Problem(f"{path}[{number}].{name}", item.get(name), f"each {name} in {path} is used once")
         seen.add(item.get(name))
-
-
-LOG_RETENTION_DAYS = (
-    1,
-    3,
-    5,
-    7,
-    14,
-    30,
-    60,
-    90,
-    120,
-    150,
-    180,
-    365,
-    400,
-    545,
-    731,
-    1096,
-    1827,
-    2192,
-    2557,
-    2922,
-    3288,
-    3653,
-)
-"""What CloudWatch Logs accepts in PutRetentionPolicy; emulators accept anything."""
 
 
 def log_retention_problems(days: int | None, path: str) -> Iterable[Problem]:

@@ -15,6 +15,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from .._aws.clients import Clients
 from .._aws.errors import AWS_ERRORS
 from .._aws.tagged import tagged_by_type
+from .._aws.versions import BOTOCORE_AT_LEAST
 from .._engine import rendering
 from .._engine.adapter import Adapter
 from .._engine.apply import apply_plan
@@ -27,11 +28,6 @@ from .._engine.progress import progress_writer
 from .._inputs.masking import masked_problems, masking
 from .._inputs.problems import Problem, message
 from .guarded import GUARD_ARGUMENTS, guard_problem, refuse_other_account
-
-BOTOCORE_AT_LEAST = "1.39.11"
-"""The first botocore that knows all that we send: imageTagMutabilityExclusionFilters of ECR; 1.39.2 brought the tags
-of CreateBucket.
-"""
 
 SET_ARGUMENTS: dict[str, dict[str, Any]] = {
     "deployment": {"type": "str", "required": True},

@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .._inputs.problems import REGION, Problem
+from .._aws.arns import REGION
+from .._aws.names import BUCKET_NAME, TABLE_NAME
+from .._inputs.problems import Problem
 from .layout import project_state_key
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -24,7 +26,7 @@ PLACE_PATTERNS = {
         "a prefix is like /connectly-shared/dev, without a slash at its end",
     ),
     "state_bucket": (
-        re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"),
+        BUCKET_NAME,
         "a bucket has 3 to 63 lowercase letters, digits, dots and hyphens",
     ),
     "state_key": (
@@ -32,7 +34,7 @@ PLACE_PATTERNS = {
         "a key is like connectly-shared/dev/terraform.tfstate",
     ),
     "state_lock_table": (
-        re.compile(r"[A-Za-z0-9_.-]{3,255}"),
+        TABLE_NAME,
         "a table has 3 to 255 letters, digits, dots, hyphens and underscores",
     ),
     "project_state_key": (

@@ -119,6 +119,6 @@ def _of_lists(taken: Snapshot, deployment: str) -> Iterator[tuple[str, str]]:
                 yield "route", f"{name.partition('/network/')[2]} {route['DestinationCidrBlock']}"
         for association in items[0]["associations"]:
             yield "route_table_association", association.partition("/network/")[2].rstrip(">")
-    for name, items in taken.get("s3_bucket", {}).items():
+    for name, items in taken.get("terraform_state_bucket", {}).items():
         if name.startswith(f"{deployment}/outputs/"):
             yield from (("terraform_state", key) for key in items[0]["objects"])

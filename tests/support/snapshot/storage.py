@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -46,7 +46,13 @@ def read_buckets(client) -> Iterator[Item]:
             "cors": optional(s3.get_bucket_cors, "CORSRules", Bucket=name),
             "objects": [entry["Key"] for entry in paged(s3, "list_objects_v2", "Contents", Bucket=name)],
         }
-        yield Item("s3_bucket", name, data, tag_dict(optional(s3.get_bucket_tagging, "TagSet", Bucket=name)))
+        tags = tag_dict(optional(s3.get_bucket_tagging, "TagSet", Bucket=name))
+        yield Item("terraform_state_bucket" if _is_published(tags) else "s3_bucket", name, data, tags)
+
+
+def _is_published(tags: Mapping[str, str]) -> bool:
+    """Whether the publisher made it: then it holds Terraform states."""
+    return any(name.endswith(":layer") and value == "outputs" for name, value in tags.items())
 
 
 def read_tables(client) -> Iterator[Item]:

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..._engine.model import has_placeholder
+from ..._inputs.aws_problems import key_arn_problems
 from ..._inputs.problems import Problem, tag_problems
 from .common_checks import identifier_problems
 from .rds_checks import rds_problems
 from .redis_checks import redis_problems, token_problems
 
 NAME = re.compile(r"(?!.*--)[a-z][a-z0-9-]{0,30}(?<!-)")
-KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[a-zA-Z0-9-]+")
 SUBNET_ID = re.compile(r"subnet-[0-9a-f]{8,17}")
 RDS_GROUP_NAME = re.compile(r"[a-z0-9._ -]{1,255}")
 ELASTICACHE_GROUP_NAME = re.compile(r"[a-z0-9-]{1,255}")
@@ -32,13 +32,11 @@ def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
                 "starts with a letter and ends with no hyphen"
             ),
         )
-    key_arn = params["kms_key_arn"]
-    if key_arn and not has_placeholder(key_arn) and not KEY_ARN.fullmatch(key_arn):
-        yield Problem(
-            "kms_key_arn",
-            key_arn,
-            "the ARN of a KMS key is allowed, neither an id nor an alias, since AWS reports the ARN",
-        )
+    yield from key_arn_problems(
+        "kms_key_arn",
+        params["kms_key_arn"],
+        "the ARN of a KMS key is allowed, neither an id nor an alias, since AWS reports the ARN",
+    )
     yield from _subnet_group_problems(params)
     yield from rds_problems(params)
     yield from redis_problems(params)

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..._aws.names import SECURITY_GROUP_ID
 from ..._engine.model import has_placeholder
 from ..._inputs.problems import Problem, duplicates
 from ..._resources.stores import windows
 
 IDENTIFIER = re.compile(r"(?!.*--)[a-z][a-z0-9-]*(?<!-)")
-SECURITY_GROUP_ID = re.compile(r"sg-[0-9a-f]{8,17}")
 PORTS = (1150, 65535)
 SECURITY_GROUPS = 5
 

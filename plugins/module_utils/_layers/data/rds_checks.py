@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..._aws.arns import DB_SNAPSHOT_ARN
 from ..._inputs.problems import Problem, log_retention_problems
 from ..._resources.stores import versions
 from . import classes
@@ -64,9 +65,7 @@ RESERVED_DATABASES = {
     "information_schema",
     "performance_schema",
 }
-SNAPSHOT = re.compile(
-    r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:snapshot:.+|(rds:)?(?!.*--)[a-zA-Z][a-zA-Z0-9-]{0,254}(?<!-)"
-)
+SNAPSHOT_NAME = re.compile(r"(rds:)?(?!.*--)[a-zA-Z][a-zA-Z0-9-]{0,254}(?<!-)")
 INSIGHTS_DAYS = (7, *(31 * months for months in range(1, 24)), 731)
 
 
@@ -169,7 +168,7 @@ def _name_problems(params: Mapping[str, Any], engine: str) -> Iterator[Problem]:
             "rds_database_name", database, "it exists in every instance; leave it out, or choose another name"
         )
     snapshot = params["rds_snapshot_identifier"]
-    if snapshot and not SNAPSHOT.fullmatch(snapshot):
+    if snapshot and not (DB_SNAPSHOT_ARN.fullmatch(snapshot) or SNAPSHOT_NAME.fullmatch(snapshot)):
         yield Problem("rds_snapshot_identifier", snapshot, "the name or the ARN of a DB snapshot is allowed")
 
 

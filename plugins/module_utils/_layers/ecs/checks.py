@@ -8,14 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..._engine.model import has_placeholder
+from ..._inputs.aws_problems import key_arn_problems
 from ..._inputs.problems import Problem, log_retention_problems, tag_problems
 from ..._resources.ecs.cluster import FARGATE_PROVIDERS
 
 CLUSTER_NAME = re.compile(r"[a-zA-Z0-9_-]{1,255}")
 PROVIDER_NAME = re.compile(r"(?!aws|ecs|fargate)[a-zA-Z0-9_-]{1,255}", re.IGNORECASE)
 LOG_GROUP_NAME = re.compile(r"[a-zA-Z0-9_/.#-]{1,512}")
-KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[a-zA-Z0-9-]+")
 STRATEGY_ITEMS = 20
 BASE_LIMIT = 100_000
 WEIGHT_LIMIT = 1000
@@ -87,8 +86,8 @@ def _logging_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     yield from log_retention_problems(
         params["execute_command_log_retention_days"], "execute_command_log_retention_days"
     )
-    key_arn = params["kms_key_arn"]
-    if key_arn and not has_placeholder(key_arn) and not KEY_ARN.fullmatch(key_arn):
-        yield Problem(
-            "kms_key_arn", key_arn, "the ARN of a KMS key is allowed (CloudWatch Logs takes neither ids nor aliases)"
-        )
+    yield from key_arn_problems(
+        "kms_key_arn",
+        params["kms_key_arn"],
+        "the ARN of a KMS key is allowed (CloudWatch Logs takes neither ids nor aliases)",
+    )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..._aws.arns import ACCOUNT_ROOT_ARN
 from ..._inputs.problems import Problem, tag_problems
 from ..._resources.kms.policy import VIA_SERVICES, keeps_account_root
 
@@ -47,5 +48,5 @@ def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _root_account(policy: Mapping[str, Any]) -> str:
     """The account that the policy's own root principal names; the module compares it with the real one."""
-    match = re.search(r"arn:[a-z-]+:iam::(\d{12}):root", str(policy))
-    return match.group(1) if match else ""
+    match = ACCOUNT_ROOT_ARN.search(str(policy))
+    return match.group("account") if match else ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..._aws.arns import account_root_arn
 from ..._engine.model import InputError, Reference, Resource
 from ..._resources.kms.policy import keeps_account_root, key_policy
 from ..rooms import Account
@@ -20,7 +21,7 @@ def resources(params: Mapping[str, Any], tags: Mapping[str, str], account: Accou
     partition, account_id = account.partition, account.account_id
     if params["policy"] and not keeps_account_root(params["policy"], account_id):
         raise InputError(
-            f"policy keeps no kms:* for arn:{partition}:iam::{account_id}:root, "
+            f"policy keeps no kms:* for {account_root_arn(partition, account_id)}, "
             "which would lock everybody out of the key"
         )
     policy = params["policy"] or key_policy(

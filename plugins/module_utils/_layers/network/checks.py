@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..._aws.arns import POLICY_ARN, REGION, ROLE_ARN
 from ..._engine.model import has_placeholder
+from ..._inputs.aws_problems import key_arn_problems
 from ..._inputs.problems import Problem, duplicates, log_retention_problems, tag_problems
 from .cidr import tier_cidrs
 from .desired import PUBLIC
@@ -18,12 +20,8 @@ from .names import ENDPOINTS_GROUP, flow_logs_role_name
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*")
 GATEWAY_SERVICES = ("dynamodb", "s3express")
-KMS_KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/.+")
-POLICY_ARN = re.compile(r"arn:[a-z-]+:iam::(\d{12}|aws):policy/.+")
-ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/.+")
 
 
 def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
@@ -238,12 +236,11 @@ def _flow_log_problems(params: Mapping[str, Any], region: str) -> Iterator[Probl
         yield Problem(
             "flow_logs_kms_key_arn", key, "flow logs go to an encrypted log group: the ARN of a KMS key is required"
         )
-    elif key and not has_placeholder(key) and not KMS_KEY_ARN.fullmatch(key):
-        yield Problem(
-            "flow_logs_kms_key_arn",
-            key,
-            "the ARN of a KMS key is allowed (CloudWatch Logs takes no alias): arn:aws:kms:<region>:<account>:key/<id>",
-        )
+    yield from key_arn_problems(
+        "flow_logs_kms_key_arn",
+        key,
+        "the ARN of a KMS key is allowed (CloudWatch Logs takes no alias): arn:aws:kms:<region>:<account>:key/<id>",
+    )
     if role and not has_placeholder(role) and not ROLE_ARN.fullmatch(role):
         yield Problem(
             "flow_logs_role_arn", role, "the ARN of an IAM role is allowed: arn:aws:iam::<account>:role/<name>"

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..._aws.policies import document
 from ..._engine.model import Reference, Resource
 from .names import FLOW_LOGS, MAIN, flow_logs_role_name, log_group_name
 
@@ -39,7 +40,7 @@ def _role(params: Mapping[str, Any], tags: Mapping[str, str]) -> Resource:
     properties: dict[str, Any] = {
         "role_name": name,
         "description": f"Writes the VPC flow logs of {params['name']}",
-        "assume_role_policy": _document(
+        "assume_role_policy": document(
             {
                 "Effect": "Allow",
                 "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
@@ -49,7 +50,7 @@ def _role(params: Mapping[str, Any], tags: Mapping[str, str]) -> Resource:
             }
         ),
         "inline_policies": {
-            "flow-logs": _document(
+            "flow-logs": document(
                 {
                     "Effect": "Allow",
                     "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
@@ -63,7 +64,3 @@ def _role(params: Mapping[str, Any], tags: Mapping[str, str]) -> Resource:
     if params.get("flow_logs_role_permissions_boundary_arn"):
         properties["permissions_boundary_arn"] = params["flow_logs_role_permissions_boundary_arn"]
     return Resource("iam_role", FLOW_LOGS, properties, {**tags, "Name": name})
-
-
-def _document(*statements: Mapping[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(statements)}

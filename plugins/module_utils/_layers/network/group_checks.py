@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..._aws.names import SECURITY_GROUP_ID
 from ..._engine.model import has_placeholder
 from ..._inputs.problems import Problem, duplicates, tag_problems
 from ..._resources.ec2.rules import (
@@ -26,7 +27,6 @@ from .names import group_name
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 DESCRIPTION = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{0,255}")
 DESCRIPTION_ALLOWED = "AWS allows 255 characters: letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"
-GROUP_ID = re.compile(r"sg-[0-9a-f]{8,17}")
 PREFIX_LIST_ID = re.compile(r"pl-[0-9a-f]{8,17}")
 
 
@@ -187,5 +187,5 @@ def _cidr_problems(path: str, value: Any, version: int) -> Iterator[Problem]:
 
 def security_group_id_problems(path: str, values: Sequence[Any]) -> Iterator[Problem]:
     for value in values:
-        if not has_placeholder(value) and not GROUP_ID.fullmatch(str(value)):
+        if not has_placeholder(value) and not SECURITY_GROUP_ID.fullmatch(str(value)):
             yield Problem(path, value, "the id of a security group is allowed, sg-0123456789abcdef0 for example")

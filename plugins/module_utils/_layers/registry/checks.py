@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..._engine.model import has_placeholder
+from ..._aws.policies import sid
+from ..._inputs.aws_problems import account_id_problems, all_tags_problems, key_arn_problems, statement_problems
 from ..._inputs.problems import Problem, duplicates, tag_problems
 from ..._resources.ecr import policy
 from .settings import AES256, KMS, effective
@@ -17,7 +18,6 @@ NAME = re.compile(r"(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+
 """ECR API reference, CreateRepository."""
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,127}")
 EXCLUSION_FILTER = re.compile(r"[0-9a-zA-Z._*-]{1,128}")
-KMS_KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[a-zA-Z0-9-]+")
 
 
 def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
@@ -41,13 +41,7 @@ def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _name_problems(path, repository["name"], settings["name"])
         yield from _setting_problems(f"{path}.", repository, settings)
         yield from tag_problems(settings["tags"], f"{path}.tags", reserved)
-        together = {"Name": "", **(params.get("tags") or {}), **settings["tags"]}
-        if len(settings["tags"]) <= 45 < len(together):
-            yield Problem(
-                f"{path}.tags",
-                f"{len(together)} tags with those of the deployment",
-                "ECR takes 50 tags in all, 45 beside the identity tags",
-            )
+        yield from all_tags_problems(f"{path}.tags", "ECR", settings["tags"], params.get("tags") or {})
 
 
 def _name_problems(path: str, own: str, name: str) -> Iterator[Problem]:
@@ -66,12 +60,7 @@ def _setting_problems(path: str, given: Mapping[str, Any], settings: Mapping[str
         if given.get(name) is not None and given[name] < 0:
             yield Problem(f"{path}{name}", given[name], "allowed are 1 and more, or 0 for no such rule")
     for number, account in enumerate(given.get("pull_account_ids") or []):
-        if not re.fullmatch(r"\d{12}", str(account)):
-            yield Problem(
-                f"{path}pull_account_ids[{number}]",
-                account,
-                "an account id has 12 digits; quote it, since YAML drops leading zeros",
-            )
+        yield from account_id_problems(f"{path}pull_account_ids[{number}]", account)
     yield from _statement_problems(f"{path}policy_statements", given.get("policy_statements") or [])
 
 
@@ -97,9 +86,9 @@ def _mutability_problems(path: str, given: Mapping[str, Any], settings: Mapping[
 
 def _encryption_problems(path: str, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[Problem]:
     arn = given.get("kms_key_arn")
-    if arn and not has_placeholder(arn) and not KMS_KEY_ARN.fullmatch(str(arn)):
-        yield Problem(f"{path}kms_key_arn", arn, "a key ARN is arn:aws:kms:<region>:<account>:key/<id>")
-    elif arn and path and settings["encryption_type"] == AES256:
+    wrong = list(key_arn_problems(f"{path}kms_key_arn", arn, "a key ARN is arn:aws:kms:<region>:<account>:key/<id>"))
+    yield from wrong
+    if arn and not wrong and path and settings["encryption_type"] == AES256:
         yield Problem(
             f"{path}kms_key_arn",
             arn,
@@ -114,18 +103,16 @@ def _statement_problems(path: str, statements: Any) -> Iterator[Problem]:
         if not {"Sid", "Effect", "Principal", "Action"} <= set(statement):
             yield Problem(here, statement, "a statement has Sid, Effect, Principal (not NotPrincipal) and Action")
             continue
-        if not isinstance(statement["Sid"], str) or not re.fullmatch(r"[A-Za-z0-9]{1,100}", statement["Sid"]):
-            yield Problem(f"{here}.Sid", statement["Sid"], "a Sid has 1 to 100 letters and digits")
-        elif policy.sid(statement["Sid"]) in sids:
+        yield from statement_problems(here, statement)
+        name = sid(str(statement["Sid"]))
+        if name in sids:
             yield Problem(
                 f"{here}.Sid", statement["Sid"], "each Sid of a policy is used once, and Pull is the module's own"
             )
-        if statement["Effect"] not in ("Allow", "Deny"):
-            yield Problem(f"{here}.Effect", statement["Effect"], "allowed are Allow and Deny")
         if "Resource" in statement:
             yield Problem(
                 f"{here}.Resource",
                 statement["Resource"],
                 "a repository policy is about its repository and has no Resource",
             )
-        sids.add(policy.sid(str(statement["Sid"])))
+        sids.add(name)

@@ -9,18 +9,20 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..._engine.model import has_placeholder
+from ..._aws.arns import BUCKET_ARN, bucket_arn
+from ..._aws.names import BUCKET_NAME, IP_ADDRESS, RESERVED_BUCKET_PREFIXES
+from ..._aws.policies import document, sid
+from ..._inputs.aws_problems import account_id_problems, all_tags_problems, key_arn_problems, statement_problems
 from ..._inputs.problems import Problem, duplicates, tag_problems
 from ..._resources.s3 import policy
 from . import rule_checks
 from .settings import AES256, KMS, effective
 
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
-RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an")
-KMS_KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[a-zA-Z0-9-]+")
+KEY_ARN = (
+    "a key ARN is arn:aws:kms:<region>:<account>:key/<id>; an alias or a bare id would not match in bucket policies"
+)
 POLICY_BYTES = 20480
 SAMPLE = {"partition": "aws", "region": "ap-northeast-2", "account_id": "123456789012"}
 """Stands for the real ones where only the form or the size of a policy matters."""
@@ -30,11 +32,9 @@ def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     """params are the module's options; each problem's path starts with one of them."""
     reserved = params.get("identity_tag_prefix") or "connectly:"
     yield from tag_problems(params.get("tags") or {}, reserved_prefix=reserved)
-    if params.get("account_id") is not None and not re.fullmatch(r"\d{12}", str(params["account_id"])):
-        yield Problem(
-            "account_id", params["account_id"], "an account id has 12 digits; quote it, since YAML drops leading zeros"
-        )
-    yield from _key_problems("kms_key_arn", params.get("kms_key_arn"))
+    if params.get("account_id") is not None:
+        yield from account_id_problems("account_id", params["account_id"])
+    yield from key_arn_problems("kms_key_arn", params.get("kms_key_arn"), KEY_ARN)
     buckets = params.get("buckets") or []
     yield from duplicates(buckets, "buckets")
     yield from duplicates(buckets, "buckets", "name")
@@ -60,17 +60,11 @@ def _bucket_problems(
     yield from rule_checks.cors_problems(path, settings)
     yield from _statement_problems(path, settings)
     yield from tag_problems(settings["tags"], f"{path}.tags", reserved)
-    together = {"Name": "", **tags, **settings["tags"]}
-    if len(settings["tags"]) <= 45 < len(together):
-        yield Problem(
-            f"{path}.tags",
-            f"{len(together)} tags with those of the deployment",
-            "S3 takes 50 tags in all, 45 beside the identity tags",
-        )
+    yield from all_tags_problems(f"{path}.tags", "S3", settings["tags"], tags)
 
 
 def _name_problems(path: str, name: str) -> Iterator[Problem]:
-    if not NAME.fullmatch(name):
+    if not BUCKET_NAME.fullmatch(name):
         yield Problem(
             path,
             name,
@@ -83,22 +77,10 @@ def _name_problems(path: str, name: str) -> Iterator[Problem]:
         yield Problem(path, name, "a bucket name has no two dots in a row")
     elif IP_ADDRESS.fullmatch(name):
         yield Problem(path, name, "a bucket name must not look like an IP address")
-    elif name.startswith(RESERVED_PREFIXES):
-        yield Problem(path, name, f"S3 reserves names that start with {', '.join(RESERVED_PREFIXES)}")
+    elif name.startswith(RESERVED_BUCKET_PREFIXES):
+        yield Problem(path, name, f"S3 reserves names that start with {', '.join(RESERVED_BUCKET_PREFIXES)}")
     elif name.endswith(RESERVED_SUFFIXES):
         yield Problem(path, name, f"S3 reserves names that end with {', '.join(RESERVED_SUFFIXES)}")
-
-
-def _key_problems(path: str, arn: Any) -> Iterator[Problem]:
-    if arn and not has_placeholder(arn) and not KMS_KEY_ARN.fullmatch(str(arn)):
-        yield Problem(
-            path,
-            arn,
-            (
-                "a key ARN is arn:aws:kms:<region>:<account>:key/<id>; an alias or a bare id would not match in bucket "
-                "policies"
-            ),
-        )
 
 
 def _encryption_problems(path: str, bucket: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[Problem]:
@@ -120,7 +102,7 @@ def _encryption_problems(path: str, bucket: Mapping[str, Any], settings: Mapping
             bucket["kms_key_arn"],
             f"a bucket with encryption {AES256} has no key: leave it out, or set encryption to {KMS}",
         )
-    yield from _key_problems(f"{path}.kms_key_arn", bucket.get("kms_key_arn"))
+    yield from key_arn_problems(f"{path}.kms_key_arn", bucket.get("kms_key_arn"), KEY_ARN)
 
 
 def _statement_problems(path: str, settings: Mapping[str, Any]) -> Iterator[Problem]:
@@ -130,7 +112,7 @@ def _statement_problems(path: str, settings: Mapping[str, Any]) -> Iterator[Prob
         for problem in _one_statement_problems(f"{path}.policy_statements[{number}]", statement, settings):
             wrong = True
             yield problem
-        name = policy.sid(str(statement.get("Sid")))
+        name = sid(str(statement.get("Sid")))
         if name in sids:
             yield Problem(
                 f"{path}.policy_statements[{number}].Sid", statement.get("Sid"), "each Sid of a policy is used once"
@@ -138,13 +120,13 @@ def _statement_problems(path: str, settings: Mapping[str, Any]) -> Iterator[Prob
         sids.add(name)
     if wrong:
         return
-    complete = policy.document(policy.statements({**settings, "kms_key_arn": settings["kms_key_arn"] or ""}, **SAMPLE))
+    complete = document(*policy.statements({**settings, "kms_key_arn": settings["kms_key_arn"] or ""}, **SAMPLE))
     own = {
         statement["Sid"]
         for statement in policy.statements({**settings, "policy_statements": [], "kms_key_arn": ""}, **SAMPLE)
     }
     for number, statement in enumerate(settings["policy_statements"]):
-        if policy.sid(statement["Sid"]) in own:
+        if sid(statement["Sid"]) in own:
             yield Problem(
                 f"{path}.policy_statements[{number}].Sid",
                 statement["Sid"],
@@ -163,16 +145,13 @@ def _one_statement_problems(path: str, statement: Mapping[str, Any], settings: M
     if not {"Sid", "Effect", "Principal", "Action", "Resource"} <= set(statement):
         yield Problem(path, statement, "a statement has Sid, Effect, Principal (not NotPrincipal), Action and Resource")
         return
-    if not isinstance(statement["Sid"], str) or not re.fullmatch(r"[A-Za-z0-9]{1,100}", statement["Sid"]):
-        yield Problem(f"{path}.Sid", statement["Sid"], "a Sid has 1 to 100 letters and digits")
-    if statement["Effect"] not in ("Allow", "Deny"):
-        yield Problem(f"{path}.Effect", statement["Effect"], "allowed are Allow and Deny")
+    yield from statement_problems(path, statement)
     resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
     for resource in resources:
-        arn = re.fullmatch(r"arn:aws[a-z-]*:s3:::([^/]+)(/.*)?", str(resource))
-        if not arn or arn.group(1) != settings["name"]:
+        arn = BUCKET_ARN.fullmatch(str(resource))
+        if not arn or arn.group("bucket") != settings["name"]:
             yield Problem(
-                f"{path}.Resource", resource, f"S3 takes arn:aws:s3:::{settings['name']} and what is below it"
+                f"{path}.Resource", resource, f"S3 takes {bucket_arn('aws', settings['name'])} and what is below it"
             )
     public = statement["Principal"] in ("*", {"AWS": "*"}, {"AWS": ["*"]})
     if (

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ..._aws.adapter import AwsAdapter
+from ..._aws.arns import bucket_arn
 from ..._engine.plan import Plan
 from .desired import TYPE
 
@@ -32,6 +33,6 @@ def outputs(plan: Plan) -> dict[str, Any]:
             partition = cast(AwsAdapter, plan.adapters[kind]).clients.partition
             existing = plan.current.get((kind, key))
             known[ARNS[key]] = (
-                existing.attribute("arn") if existing else f"arn:{partition}:s3:::{resource.properties['name']}"
+                existing.attribute("arn") if existing else bucket_arn(partition, resource.properties["name"])
             )
     return known

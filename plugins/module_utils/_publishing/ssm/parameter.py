@@ -11,6 +11,7 @@ from ..._aws.adapter import AwsAdapter
 from ..._aws.creating import create_once
 from ..._aws.errors import ClientError, error_code
 from ..._aws.retrying import retried
+from ..._aws.tags import tag_list
 from ..._engine.adapter import Found
 from ..._engine.model import Difference, Existing, Resource
 from ..._inputs.masking import is_masked
@@ -122,7 +123,7 @@ class ParameterAdapter(AwsAdapter):
         arguments = {
             **self._arguments(entry),
             "Tier": entry.tier,
-            "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+            "Tags": tag_list(tags),
         }
         version = create_once(
             lambda: self.publication.pacer.run(lambda: client.put_parameter(**arguments))["Version"],
@@ -147,7 +148,7 @@ class ParameterAdapter(AwsAdapter):
 
     def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
         client = self.clients.get("ssm")
-        listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+        listed = tag_list(tags)
         self.publication.pacer.run(
             lambda: client.add_tags_to_resource(ResourceType="Parameter", ResourceId=existing.id, Tags=listed)
         )

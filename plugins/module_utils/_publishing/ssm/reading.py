@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._aws.clients import Clients
-from ..._aws.errors import ClientError, error_code
+from ..._aws.errors import ClientError, error_code, is_access_denied
+from ..._aws.tags import tag_dict
 
 RECENT_SECONDS = 3600.0
 """For so long after a write, the tagging service may not know a parameter's tags yet."""
@@ -95,9 +96,9 @@ def _tagged(clients: Clients, tag: str, value: str) -> dict[str, dict[str, str]]
         ):
             for item in page["ResourceTagMappingList"]:
                 name = "/" + item["ResourceARN"].partition(":parameter/")[2]
-                found[name] = {entry["Key"]: entry["Value"] for entry in item["Tags"]}
+                found[name] = tag_dict(item["Tags"])
     except ClientError as error:
-        if "AccessDenied" in error_code(error):
+        if is_access_denied(error):
             return None
         raise
     return found
@@ -111,4 +112,4 @@ def parameter_tags(ssm: Any, name: str) -> dict[str, str]:
         if error_code(error) == "InvalidResourceId":
             return {}
         raise
-    return {item["Key"]: item["Value"] for item in tags}
+    return tag_dict(tags)

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..._aws.arns import REGION
+from ..._aws.names import TABLE_NAME, is_bucket_name
 from ..._engine.model import has_placeholder
-from ..._inputs.problems import ACCOUNT_ID, REGION, Problem, tag_problems
+from ..._inputs.aws_problems import account_id_problems
+from ..._inputs.problems import Problem, tag_problems
 from .types import type_of
 
-BUCKET_NAME = re.compile(r"(?!xn--|sthree-|\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
-TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 OUTPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -61,18 +62,14 @@ def role_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
 
 def backend_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     """The options that name the bucket, its owner, its region and the lock table."""
-    if not BUCKET_NAME.fullmatch(params["bucket"]) or ".." in params["bucket"]:
+    if not is_bucket_name(params["bucket"]):
         yield Problem(
             "bucket", params["bucket"], "a bucket name has 3 to 63 lower-case letters, digits, dots or hyphens"
         )
     if params["lock_table"] and not TABLE_NAME.fullmatch(params["lock_table"]):
         yield Problem("lock_table", params["lock_table"], "a table name has 3 to 255 letters, digits or . _ -")
-    if params["bucket_owner"] and not ACCOUNT_ID.fullmatch(params["bucket_owner"]):
-        yield Problem(
-            "bucket_owner",
-            params["bucket_owner"],
-            "an account id has 12 digits; quote it, since YAML drops leading zeros",
-        )
+    if params["bucket_owner"]:
+        yield from account_id_problems("bucket_owner", params["bucket_owner"])
     if params["backend_region"] and not REGION.fullmatch(params["backend_region"]):
         yield Problem("backend_region", params["backend_region"], "a region is written like ap-northeast-2")
 

@@ -10,6 +10,8 @@ from typing import Any
 from ..._engine.identity import Scope
 from ..._engine.model import Resource
 from ..._resources.dynamodb.table import HASH_KEY
+from ..._resources.s3.state_bucket import TYPE as STATE_BUCKET
+from ..._resources.s3.terms import AES256, KMS
 
 
 def state_keys(params: Mapping[str, Any]) -> list[str]:
@@ -31,7 +33,7 @@ def resources(
     """
     backend = _backend(params, tags, scope) if params["manage_backend"] else []
     if not callers_bucket:
-        backend = [resource for resource in backend if resource.type != "s3_bucket"]
+        backend = [resource for resource in backend if resource.type != STATE_BUCKET]
     return [
         *backend,
         *(Resource("terraform_state", key, {"outputs": dict(params["outputs"])}) for key in state_keys(params)),
@@ -42,12 +44,12 @@ def _backend(params: Mapping[str, Any], tags: Mapping[str, str], scope: Scope) -
     name, kms_key_arn = params["bucket"], params["kms_key_arn"] or None
     settings = {
         "versioning": "Enabled",
-        "encryption": "aws:kms" if kms_key_arn else "AES256",
+        "encryption": KMS if kms_key_arn else AES256,
         "kms_key_arn": kms_key_arn,
         "public_access_blocked": True,
         "tls_only": True,
     }
-    found = [Resource("s3_bucket", name, {**settings, "tags": {"Name": name, **tags, **scope.tags(name)}})]
+    found = [Resource(STATE_BUCKET, name, {**settings, "tags": {"Name": name, **tags, **scope.tags(name)}})]
     if params["lock_table"]:
         table = params["lock_table"]
         found.append(

@@ -30,7 +30,7 @@ class Rules:
 
 class TerraformStateAdapter(AwsAdapter):
     type = "terraform_state"
-    after = ("s3_bucket",)  # in which it lies
+    after = ("terraform_state_bucket",)  # in which it lies
     waits_for = ("dynamodb_table",)
     taggable = False
 

@@ -7,17 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
-    ansible_dict_to_boto3_tag_list,
-    boto3_tag_list_to_ansible_dict,
-)
-
 from ..._aws.adapter import AwsAdapter
 from ..._aws.errors import ClientError, error_code, is_not_found
 from ..._aws.retrying import VISIBLE_SECONDS, retried, when_visible
+from ..._aws.tags import tag_dict, tag_list
 from ..._engine.adapter import Found
 from ..._engine.model import PENDING, READY, Difference, Existing, Resource
-from ..foreign import foreign_report
+from ..foreign import foreign_report, missing_tags
 
 HASH_KEY = "LockID"
 
@@ -71,7 +67,7 @@ class TableAdapter(AwsAdapter):
 
     def _tags(self, arn: str) -> dict[str, str]:
         pages = self.clients.get("dynamodb").get_paginator("list_tags_of_resource").paginate(ResourceArn=arn)
-        return boto3_tag_list_to_ansible_dict([tag for page in pages for tag in page["Tags"]])
+        return tag_dict(tag for page in pages for tag in page["Tags"])
 
     def _existing(self, name: str, described: dict[str, Any], tags: dict[str, str]) -> Existing:
         hash_key = next(item["AttributeName"] for item in described["KeySchema"] if item["KeyType"] == "HASH")
@@ -98,11 +94,7 @@ class TableAdapter(AwsAdapter):
         )
         if not existing.attributes["ours"]:
             return found
-        missing = {name: value for name, value in wanted.properties["tags"].items() if existing.tags.get(name) != value}
-        return [
-            *found,
-            *(Difference(f"tags.{name}", existing.tags.get(name), value) for name, value in missing.items()),
-        ]
+        return [*found, *missing_tags(wanted, existing)]
 
     def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
         tags = wanted.properties["tags"]
@@ -117,7 +109,7 @@ class TableAdapter(AwsAdapter):
                 BillingMode="PAY_PER_REQUEST",
                 AttributeDefinitions=[{"AttributeName": HASH_KEY, "AttributeType": "S"}],
                 KeySchema=[{"AttributeName": HASH_KEY, "KeyType": "HASH"}],
-                Tags=ansible_dict_to_boto3_tag_list(tags),
+                Tags=tag_list(tags),
             )["TableDescription"]
         except ClientError as error:
             # The name makes it unique: after a lost answer botocore asks again and meets our own table.
@@ -136,7 +128,7 @@ class TableAdapter(AwsAdapter):
     def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
         """A table that was created or changed a moment ago takes no tags yet."""
         call = self.clients.get("dynamodb").tag_resource
-        arguments = {"ResourceArn": existing.id, "Tags": ansible_dict_to_boto3_tag_list(tags)}
+        arguments = {"ResourceArn": existing.id, "Tags": tag_list(tags)}
         retried(
             lambda: call(**arguments),
             lambda error: is_not_found(error) or error_code(error) == "ResourceInUseException",

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from ..._aws.adapter import AwsAdapter
 from ..._aws.creating import create_once
 from ..._aws.retrying import when_visible
+from ..._aws.tags import tag_dict, tag_list
 from ..._engine.adapter import Found
 from ..._engine.model import READY, Existing, Resource
 
@@ -27,11 +28,7 @@ def pages(call: Callable[..., Mapping[str, Any]], result: str, **arguments: Any)
 
 
 def tags_of(item: Mapping[str, Any]) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in item.get("Tags", ())}
-
-
-def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": name, "Value": value} for name, value in tags.items()]
+    return tag_dict(item.get("Tags"))
 
 
 def tag_filters(tags: Mapping[str, str]) -> list[dict[str, Any]]:

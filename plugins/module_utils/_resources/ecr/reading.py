@@ -9,17 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
-
 from ..._aws.clients import Clients
-from ..._aws.errors import ClientError, error_code, is_not_found
-from ..._aws.tagged import tagged_resources
+from ..._aws.errors import ClientError, is_access_denied, is_not_found
+from ..._aws.tagged import TAG_READS, tagged_resources
+from ..._aws.tags import tag_dict
 from ..._engine.identity import Scope
 
-TAG_READS = 100
-"""Up to so many other repositories are asked for their tags one by one, which is never out of date; more go through
-the tagging service.
-"""
 WORKERS = 8
 
 Described = Mapping[str, Any]
@@ -32,7 +27,7 @@ def tags_of_name(ecr: Any, name: str) -> dict[str, str]:
 
 
 def _tags(ecr: Any, described: Described) -> dict[str, str]:
-    return boto3_tag_list_to_ansible_dict(ecr.list_tags_for_resource(resourceArn=described["repositoryArn"])["tags"])
+    return tag_dict(ecr.list_tags_for_resource(resourceArn=described["repositoryArn"])["tags"])
 
 
 def tags(ecr: Any, described: Described) -> dict[str, str]:
@@ -49,7 +44,7 @@ def tags_of_another(ecr: Any, described: Described) -> dict[str, str]:
     try:
         return tags(ecr, described)
     except ClientError as error:
-        if error_code(error) == "AccessDeniedException":
+        if is_access_denied(error):
             return {}
         raise
 

@@ -9,24 +9,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
-    ansible_dict_to_boto3_tag_list,
-    boto3_tag_list_to_ansible_dict,
-)
-
 from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
 from ..._aws.creating import create_once
 from ..._aws.errors import ClientError, error_code, is_not_found
+from ..._aws.policies import document, is_ours, same_statements
 from ..._aws.retrying import when_visible
+from ..._aws.tags import tag_dict, tag_list
 from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import ApplyFailed, Difference, Existing, Resource
-from . import lifecycle, policy, reading
+from . import lifecycle, reading
 from .terms import KMS
 
-IS_OURS = {"policy": policy.is_ours, "lifecycle_rules": lifecycle.is_ours}
+IS_OURS = {"policy": is_ours, "lifecycle_rules": lifecycle.is_ours}
 """The properties to which other teams add entries, and which of them are ours."""
 
 
@@ -163,8 +159,8 @@ class RepositoryAdapter(AwsAdapter):
     def equal(self, name: str, before: Any, after: Any) -> bool:
         if name == "encryption" and after["type"] == KMS and not after["kms_key_arn"]:
             return before["type"] == KMS  # ECR then uses its own key, whose ARN it reports
-        if name == "policy" and before and after:
-            return not compare_policies(policy.document(before), policy.document(after))
+        if name == "policy":
+            return same_statements(before, after)
         if name == "lifecycle_rules":
             return sorted(before, key=_canonical) == sorted(after, key=_canonical)
         return before == after
@@ -182,7 +178,7 @@ class RepositoryAdapter(AwsAdapter):
             encryption["kmsKey"] = properties["encryption"]["kms_key_arn"]
         arguments = {
             "repositoryName": properties["name"],
-            "tags": ansible_dict_to_boto3_tag_list(tags),
+            "tags": tag_list(tags),
             "imageScanningConfiguration": {"scanOnPush": properties["scan_on_push"]},
             "encryptionConfiguration": encryption,
             **self._mutability(properties),
@@ -200,7 +196,7 @@ class RepositoryAdapter(AwsAdapter):
         except ClientError as error:
             if error_code(error) != "RepositoryAlreadyExistsException":
                 raise
-            ours = self._created(name, self.scope.key_of(boto3_tag_list_to_ansible_dict(arguments["tags"])))
+            ours = self._created(name, self.scope.key_of(tag_dict(arguments["tags"])))
             if ours is None:
                 raise ApplyFailed(
                     f"Failed to create {self.type} {name}: somebody else has made one of this name meanwhile; "
@@ -245,7 +241,7 @@ class RepositoryAdapter(AwsAdapter):
     def _put_policy(self, existing: Existing, wanted: Sequence[Mapping[str, Any]]) -> None:
         complete = [*self._kept(existing.raw, "policy"), *wanted]
         if complete:
-            text = json.dumps(policy.document(complete))
+            text = json.dumps(document(*complete))
             when_visible(lambda: self._ecr.set_repository_policy(repositoryName=existing.id, policyText=text))
         else:
             self._ecr.delete_repository_policy(repositoryName=existing.id)
@@ -259,7 +255,7 @@ class RepositoryAdapter(AwsAdapter):
             self._ecr.delete_lifecycle_policy(repositoryName=existing.id)
 
     def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
-        self._ecr.tag_resource(resourceArn=existing.attributes["arn"], tags=ansible_dict_to_boto3_tag_list(tags))
+        self._ecr.tag_resource(resourceArn=existing.attributes["arn"], tags=tag_list(tags))
 
     def delete(self, existing: Existing) -> None:
         try:

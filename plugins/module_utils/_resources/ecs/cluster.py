@@ -11,6 +11,7 @@ from typing import Any
 from ..._aws.adapter import AwsAdapter
 from ..._aws.errors import error_code
 from ..._aws.retrying import retried
+from ..._aws.tags import ECS, tag_dict, tag_list
 from ..._engine.adapter import Found
 from ..._engine.model import FAILED, PENDING, READY, Condition, Difference, Existing, Resource
 from ..iam.service_linked_role import when_role_exists
@@ -163,14 +164,14 @@ class EcsClusterAdapter(AwsAdapter):
         properties = wanted.properties
         arguments = {
             "clusterName": properties["name"],
-            "tags": _tag_list(tags),
+            "tags": tag_list(tags, ECS),
             "settings": [{"name": "containerInsights", "value": properties["container_insights"]}],
             "configuration": _configuration({}, properties),
             "capacityProviders": list(properties["capacity_providers"]),
             "defaultCapacityProviderStrategy": _strategy(properties),
         }
         answer = when_role_exists(self.clients, "ecs", lambda: self.clients.get("ecs").create_cluster(**arguments))
-        existing = self._existing({"tags": _tag_list(tags), **answer["cluster"]})
+        existing = self._existing({"tags": tag_list(tags, ECS), **answer["cluster"]})
         existing.key = wanted.key
         existing.properties = dict(properties)
         return existing
@@ -195,7 +196,7 @@ class EcsClusterAdapter(AwsAdapter):
         return self.refresh([existing])[0]
 
     def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
-        self.clients.get("ecs").tag_resource(resourceArn=existing.id, tags=_tag_list(tags))
+        self.clients.get("ecs").tag_resource(resourceArn=existing.id, tags=tag_list(tags, ECS))
 
     def delete(self, existing: Existing) -> None:
         _when_not_busy(self.clients.get("ecs").delete_cluster, cluster=existing.id)
@@ -246,11 +247,7 @@ def _foreign_providers(existing: Existing) -> list[str]:
 
 
 def _tags(cluster: dict[str, Any]) -> dict[str, str]:
-    return {tag["key"]: tag.get("value", "") for tag in cluster.get("tags") or ()}
-
-
-def _tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
-    return [{"key": name, "value": value} for name, value in tags.items()]
+    return tag_dict(cluster.get("tags"), ECS)
 
 
 def _strategy(properties: Any) -> list[dict[str, Any]]:

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._aws.tags import tag_list
 from ..._engine.model import Existing, Resource
-from ..stores.named import tag_list
-from ..stores.parameter_group import ParameterGroupAdapter
+from ..stores.parameter_group import ParameterGroupAdapter, entry, values_of
 
 
 class ElastiCacheParameterGroupAdapter(ParameterGroupAdapter):
@@ -51,18 +51,10 @@ class ElastiCacheParameterGroupAdapter(ParameterGroupAdapter):
 
     def described_parameters(self, name: str, **source: str) -> dict[str, str]:
         pages = self.client.get_paginator("describe_cache_parameters").paginate(CacheParameterGroupName=name, **source)
-        return {
-            item["ParameterName"]: item["ParameterValue"]
-            for page in pages
-            for item in page["Parameters"]
-            if "ParameterValue" in item
-        }
+        return values_of(pages)
 
     def send(self, name: str, values: dict[str, str | None]) -> None:
-        parameters = [
-            {"ParameterName": parameter, **({} if value is None else {"ParameterValue": value})}
-            for parameter, value in values.items()
-        ]
+        parameters = [entry(parameter, value) for parameter, value in values.items()]
         if any(value is None for value in values.values()):
             self.client.reset_cache_parameter_group(
                 CacheParameterGroupName=name, ResetAllParameters=False, ParameterNameValues=parameters

@@ -7,14 +7,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..._aws.arns import same_key
 from ..._aws.errors import ClientError, is_not_found
+from ..._aws.tags import tag_list
 from ..._engine.adapter import Found
 from ..._engine.model import FAILED, PENDING, READY, Difference, Existing, Resource
 from ..secretsmanager import secret, token
 from ..stores import versions
 from ..stores.events import last_messages
 from ..stores.goals import Goal
-from ..stores.named import same_key, tag_list
 from . import facts
 from .steps import next_step
 from .tags import BUSY_CHANGES, ReplicationGroupTagsAdapter

@@ -16,6 +16,7 @@ from typing import Any
 from ..._aws.clients import Clients
 from ..._aws.errors import error_code
 from ..._aws.retrying import retried
+from ..._aws.tags import tag_dict
 from ..._engine.model import Existing, InputError, Refused
 from ..secretsmanager import secret, token
 from .replication_group import ReplicationGroupAdapter
@@ -87,7 +88,7 @@ class Rotation:
         if not group.properties["transit_encryption_enabled"]:
             raise Refused(f"the replication group {group.id} has no encryption in transit, which AUTH tokens need")
         description = self.secrets.describe(self.secrets.name)
-        if description is not None and self.adapter.scope.key_of(secret.tag_dict(description.get("Tags"))) is None:
+        if description is not None and self.adapter.scope.key_of(tag_dict(description.get("Tags"))) is None:
             raise Refused(f"the secret {self.secrets.name} exists, but it is not of this deployment")
         if description is not None and description.get("DeletedDate"):
             raise Refused(
@@ -151,7 +152,7 @@ class Rotation:
 
     def _sent(self, group: Existing, secret_id: str) -> bool:
         """Whether the cache took this token before a run was killed: a second ROTATE would drop the token before it."""
-        tags = secret.tag_dict(self.secrets.client.describe_secret(SecretId=secret_id).get("Tags"))
+        tags = tag_dict(self.secrets.client.describe_secret(SecretId=secret_id).get("Tags"))
         return tags.get(self._age_tag, self._age(group)) != self._age(group)
 
     def _modify(self, group: Existing, secret_id: str, stage: str, strategy: str) -> None:

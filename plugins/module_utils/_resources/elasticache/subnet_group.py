@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..._aws.tags import tag_list
 from ..._engine.model import Difference, Existing, Resource
-from ..stores.named import tag_list
 from ..stores.subnet_group import SubnetGroupAdapter
 
 

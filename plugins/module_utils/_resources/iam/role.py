@@ -13,6 +13,7 @@ from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
 from ..._aws.errors import ClientError, error_code, is_not_found
 from ..._aws.retrying import when_visible
+from ..._aws.tags import tag_dict, tag_list
 from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import Difference, Existing, Resource
@@ -55,7 +56,7 @@ class RoleAdapter(AwsAdapter):
             if is_not_found(error):
                 return None
             raise
-        tags = {tag["Key"]: tag["Value"] for tag in item.get("Tags", ())}
+        tags = tag_dict(item.get("Tags"))
         key = self.scope.key_of(tags)
         existing = Existing(self.type, key, name, tags=tags, attributes={"arn": item["Arn"]}, raw={})
         if key is None:
@@ -105,7 +106,7 @@ class RoleAdapter(AwsAdapter):
                 RoleName=properties["role_name"],
                 Description=properties["description"],
                 AssumeRolePolicyDocument=json.dumps(properties["assume_role_policy"]),
-                Tags=[{"Key": name, "Value": value} for name, value in tags.items()],
+                Tags=tag_list(tags),
                 **boundary,
             )["Role"]["Arn"]
         except ClientError as error:
@@ -137,7 +138,7 @@ class RoleAdapter(AwsAdapter):
         self.iam.put_role_policy(RoleName=role_name, PolicyName=name, PolicyDocument=json.dumps(document))
 
     def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
-        self.iam.tag_role(RoleName=existing.id, Tags=[{"Key": name, "Value": value} for name, value in tags.items()])
+        self.iam.tag_role(RoleName=existing.id, Tags=tag_list(tags))
 
     def delete(self, existing: Existing) -> None:
         """The role with all its inline policies, which exist only as part of it."""

@@ -8,20 +8,15 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
-    ansible_dict_to_boto3_tag_list,
-    boto3_tag_list_to_ansible_dict,
-)
-
 from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
 from ..._aws.creating import create_once
-from ..._aws.errors import ClientError, error_code, is_not_found
+from ..._aws.errors import ClientError, error_code, is_access_denied, is_not_found
+from ..._aws.policies import is_ours, same_document
+from ..._aws.tags import KMS, tag_dict, tag_list
 from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import Difference, Existing, Resource
-from .policy import SID_PREFIX
 from .settling import INVALID_STATE, permitted, settled
 
 ENABLED, PENDING_DELETION = "Enabled", "PendingDeletion"
@@ -91,7 +86,7 @@ class KeyAdapter(AwsAdapter):
                 try:
                     tags = key_tags(kms, entry["KeyId"])
                 except ClientError as error:
-                    if is_not_found(error) or error_code(error) == "AccessDeniedException":
+                    if is_not_found(error) or is_access_denied(error):
                         continue  # keys of AWS services and of other teams need not let us read their tags
                     raise
                 if self.scope.key_of(tags) is not None:
@@ -122,7 +117,7 @@ class KeyAdapter(AwsAdapter):
             before = existing.properties.get(name)
             after = merged_policy(before, value) if name == "policy" else value
             if name == "policy" and before is not None:
-                if compare_policies(before, after):
+                if not same_document(before, after):
                     differences.append(Difference(name, before, after))
             elif before != after:
                 differences.append(Difference(name, before, after))
@@ -133,7 +128,7 @@ class KeyAdapter(AwsAdapter):
         arguments = {
             "Description": properties["description"],
             "Policy": json.dumps(properties["policy"]),
-            "Tags": ansible_dict_to_boto3_tag_list(tags, "TagKey", "TagValue"),
+            "Tags": tag_list(tags, KMS),
         }
         key_id = create_once(
             lambda: self.clients.once("kms").create_key(**arguments)["KeyMetadata"]["KeyId"],
@@ -198,7 +193,7 @@ class KeyAdapter(AwsAdapter):
             existing.id,
             kms.tag_resource,
             KeyId=existing.id,
-            Tags=ansible_dict_to_boto3_tag_list(tags, "TagKey", "TagValue"),
+            Tags=tag_list(tags, KMS),
         )
 
     def delete(self, existing: Existing) -> None:
@@ -207,7 +202,7 @@ class KeyAdapter(AwsAdapter):
 
 def key_tags(kms: Any, key_id: str) -> dict[str, str]:
     pages = kms.get_paginator("list_resource_tags").paginate(KeyId=key_id)
-    return boto3_tag_list_to_ansible_dict([tag for page in pages for tag in page["Tags"]], "TagKey", "TagValue")
+    return tag_dict((tag for page in pages for tag in page["Tags"]), KMS)
 
 
 def merged_policy(current: dict[str, Any] | None, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -222,13 +217,11 @@ def foreign_statements(current: dict[str, Any] | None, wanted: dict[str, Any]) -
     A policy that the caller wrote as a whole has none of our Sids; it replaces the current one, and nothing is foreign
     then.
     """
-    if current is None or not any(statement.get("Sid", "").startswith(SID_PREFIX) for statement in wanted["Statement"]):
+    if current is None or not any(is_ours(statement) for statement in wanted["Statement"]):
         return []
     wanted_sids = {statement["Sid"] for statement in wanted["Statement"] if statement.get("Sid")}
     return [
         statement
         for statement in current.get("Statement", [])
-        if not statement.get("Sid", "").startswith(SID_PREFIX)
-        and statement.get("Sid") not in wanted_sids
-        and statement not in wanted["Statement"]
+        if not is_ours(statement) and statement.get("Sid") not in wanted_sids and statement not in wanted["Statement"]
     ]

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-SID_PREFIX = "SharedInfrastructure"
-"""Statements with this prefix are ours; all others were added by somebody else and stay."""
+from ..._aws.arns import account_root_arn, regional_arn
+from ..._aws.policies import adopted, as_list, document, sid, statements_of
 
 VIA_SERVICES = ("ebs", "ecr", "eks", "elasticache", "rds", "s3", "secretsmanager", "sns", "sqs", "ssm")
 """Services that use the key on behalf of a caller of this account (condition kms:ViaService)."""
@@ -23,12 +23,11 @@ def key_policy(
     partition: str, region: str, account_id: str, services: Sequence[str], extra: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
     """The policy document. services are names out of VIA_SERVICES, "logs" (CloudWatch Logs) and "log-delivery"."""
-    root = f"arn:{partition}:iam::{account_id}:root"
     statements: list[dict[str, Any]] = [
         {
-            "Sid": f"{SID_PREFIX}Account",
+            "Sid": sid("Account"),
             "Effect": "Allow",
-            "Principal": {"AWS": root},
+            "Principal": {"AWS": account_root_arn(partition, account_id)},
             "Action": "kms:*",
             "Resource": "*",
         },
@@ -40,7 +39,7 @@ def key_policy(
         condition = {"StringEquals": {"kms:CallerAccount": account_id, "kms:ViaService": via}}
         statements.append(
             {
-                "Sid": f"{SID_PREFIX}ViaServices",
+                "Sid": sid("ViaServices"),
                 "Effect": "Allow",
                 "Principal": {"AWS": "*"},
                 "Action": USE_ACTIONS,
@@ -51,7 +50,7 @@ def key_policy(
         grant_condition = {**condition, "Bool": {"kms:GrantIsForAWSResource": "true"}}
         statements.append(
             {
-                "Sid": f"{SID_PREFIX}ServiceGrants",
+                "Sid": sid("ServiceGrants"),
                 "Effect": "Allow",
                 "Principal": {"AWS": "*"},
                 "Action": ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
@@ -60,22 +59,21 @@ def key_policy(
             }
         )
     if "logs" in services:
+        groups = regional_arn(partition, "logs", region, account_id)
         statements.append(
             {
-                "Sid": f"{SID_PREFIX}CloudWatchLogs",
+                "Sid": sid("CloudWatchLogs"),
                 "Effect": "Allow",
                 "Principal": {"Service": f"logs.{region}.amazonaws.com"},
                 "Action": USE_ACTIONS,
                 "Resource": "*",
-                "Condition": {
-                    "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:{partition}:logs:{region}:{account_id}:*"}
-                },
+                "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
             }
         )
     if "log-delivery" in services:
         statements.append(
             {
-                "Sid": f"{SID_PREFIX}LogDelivery",
+                "Sid": sid("LogDelivery"),
                 "Effect": "Allow",
                 "Principal": {"Service": "delivery.logs.amazonaws.com"},
                 "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
@@ -83,35 +81,21 @@ def key_policy(
                 "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
             }
         )
-    return {
-        "Version": "2012-10-17",
-        "Statement": [*statements, *({**statement, "Sid": sid(statement["Sid"])} for statement in extra)],
-    }
-
-
-def sid(name: str) -> str:
-    """The Sid under which a statement of the caller is stored: ours, so that it goes when it is no longer declared."""
-    return name if name.startswith(SID_PREFIX) else SID_PREFIX + name
+    return document(*statements, *adopted(extra))
 
 
 def keeps_account_root(policy: dict[str, Any], account_id: str) -> bool:
     """Whether the account keeps kms:* on the key without a condition; otherwise nobody may be able to mend it."""
-    for statement in _as_list(policy.get("Statement")):
+    for statement in statements_of(policy):
         principals = statement.get("Principal")
-        principals = _as_list(principals.get("AWS")) if isinstance(principals, dict) else _as_list(principals)
+        principals = as_list(principals.get("AWS")) if isinstance(principals, dict) else as_list(principals)
         if (
             statement.get("Effect") == "Allow"
             and not statement.get("Condition")
-            and any(action in ("kms:*", "*") for action in _as_list(statement.get("Action")))
+            and any(action in ("kms:*", "*") for action in as_list(statement.get("Action")))
             and any(
                 principal == account_id or str(principal).endswith(f"::{account_id}:root") for principal in principals
             )
         ):
             return True
     return False
-
-
-def _as_list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, (list, tuple)) else [value]

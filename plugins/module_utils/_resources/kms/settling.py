@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
-from ..._aws.errors import error_code, is_not_found
+from ..._aws.errors import error_code, is_access_denied, is_not_found
 from ..._aws.retrying import retried
 
 INVALID_STATE = "KMSInvalidStateException"
@@ -35,7 +35,7 @@ def permitted(kms: Any, key_id: str, operation: Callable[..., Any], **arguments:
     """The answer of a write that is allowed by our tag, which may not count yet on a new key."""
 
     def passes(error: Exception) -> bool:
-        return error_code(error) == "AccessDeniedException" and _age(kms, key_id) < TAGS_COUNT_SECONDS
+        return is_access_denied(error) and _age(kms, key_id) < TAGS_COUNT_SECONDS
 
     return retried(lambda: settled(operation, **arguments), passes, TAGS_COUNT_SECONDS)
 

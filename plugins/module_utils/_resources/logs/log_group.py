@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..._aws.adapter import AwsAdapter
+from ..._aws.arns import regional_arn
 from ..._aws.clients import Clients
 from ..._aws.errors import ClientError, error_code
 from ..._engine.adapter import Found
@@ -94,8 +95,8 @@ class LogGroupAdapter(AwsAdapter):
                 raise
         existing = self._read(properties["log_group_name"])
         if existing is None:  # not listed yet
-            logs = f"arn:{self.clients.partition}:logs:{self.clients.region}:{self.clients.account_id}"
-            arn = f"{logs}:log-group:{properties['log_group_name']}"
+            clients, group = self.clients, f"log-group:{properties['log_group_name']}"
+            arn = regional_arn(clients.partition, "logs", clients.region, clients.account_id, group)
             attributes = {"arn": arn, "streams_arn": f"{arn}:*"}
             existing = Existing(
                 self.type, wanted.key, properties["log_group_name"], {"retention_in_days": None}, tags, attributes

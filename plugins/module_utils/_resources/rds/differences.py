@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..._aws.arns import same_key
 from ..._engine.model import Difference
 from ..stores import versions
-from ..stores.named import same_key
 
 NEW_DATABASE = "; RDS does that only with a new database, so that this one and its endpoint would be lost"
 

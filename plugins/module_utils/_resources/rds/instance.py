@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..._aws.errors import ClientError, is_not_found
+from ..._aws.tags import tag_dict, tag_list
 from ..._engine.adapter import Found
 from ..._engine.model import FAILED, PENDING, READY, Difference, Existing, Resource
 from ..stores import versions
 from ..stores.events import last_messages
 from ..stores.goals import Goal
-from ..stores.named import NamedAdapter, tag_dict, tag_list
+from ..stores.named import NamedAdapter
 from . import facts
 from .differences import judge
 from .request import INTERRUPTING, STORAGE, create_request, next_change, restore_request

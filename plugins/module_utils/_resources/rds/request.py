@@ -43,31 +43,25 @@ CREATE = {
 """Properties by their parameter of CreateDBInstance."""
 
 RESTORED = (
-    *(
-        "identifier",
-        "engine",
-        "class",
-        "allocated_storage",
-        "storage_type",
-        "iops",
-        "storage_throughput",
-        "multi_az",
-        "subnet_group_name",
-    ),
-    *(
-        "manage_master_user_password",
-        "master_user_secret_kms_key_arn",
-        "security_group_ids",
-        "port",
-        "publicly_accessible",
-    ),
-    *(
-        "parameter_group_name",
-        "deletion_protection",
-        "auto_minor_version_upgrade",
-        "copy_tags_to_snapshot",
-        "cloudwatch_logs_exports",
-    ),
+    "identifier",
+    "engine",
+    "class",
+    "allocated_storage",
+    "storage_type",
+    "iops",
+    "storage_throughput",
+    "multi_az",
+    "subnet_group_name",
+    "manage_master_user_password",
+    "master_user_secret_kms_key_arn",
+    "security_group_ids",
+    "port",
+    "publicly_accessible",
+    "parameter_group_name",
+    "deletion_protection",
+    "auto_minor_version_upgrade",
+    "copy_tags_to_snapshot",
+    "cloudwatch_logs_exports",
 )
 """What RestoreDBInstanceFromDBSnapshot takes; the rest follows as a change when the instance is available."""
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..._aws.arns import same_key
 from ..stores import versions
-from ..stores.named import same_key
 
 
 def misfit(name: str, snapshot: Mapping[str, Any], properties: Mapping[str, Any]) -> str:

@@ -9,26 +9,26 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
-
 from ..._aws.adapter import AwsAdapter
+from ..._aws.arns import bucket_arn, same_key
 from ..._aws.clients import Clients
 from ..._aws.creating import create_once
 from ..._aws.errors import ClientError, error_code
+from ..._aws.policies import same_statements
 from ..._aws.retrying import retried
+from ..._aws.tags import tag_list
 from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import ApplyFailed, Difference, Existing, Resource
-from . import finding, policy, reading, writing
+from . import finding, reading, writing
 from .naming import when_name_is_free
+from .requests import create_request
 from .terms import PUBLIC_ACCESS_BLOCK
 
 NOT_RENAMED = "a bucket cannot be renamed; declare the new name under another key and move the objects"
 SETTLING = {"NoSuchBucket", "OperationAborted"}
 """What S3 may answer for some seconds after a bucket was created, or while another change of it is under way."""
 SETTLING_SECONDS = 60.0
-US_EAST_1 = "us-east-1"
 
 
 class BucketAdapter(AwsAdapter):
@@ -147,7 +147,7 @@ class BucketAdapter(AwsAdapter):
             "versioning": bucket.versioning_status == "Enabled",
             **{name: self._compared(bucket, name) for name in ("policy", "lifecycle_rules", "cors_rules")},
         }
-        arn = f"arn:{self.clients.partition}:s3:::{bucket.name}"
+        arn = bucket_arn(self.clients.partition, bucket.name)
         return Existing(self.type, key, bucket.name, properties, bucket.tags, {"arn": arn}, raw=bucket)
 
     def _compared(self, bucket: reading.Bucket, name: str) -> list[dict[str, Any]]:
@@ -172,14 +172,11 @@ class BucketAdapter(AwsAdapter):
 
     def equal(self, name: str, before: Any, after: Any) -> bool:
         if name == "policy":
-            if not before or not after:
-                return not before and not after
-            return not compare_policies(policy.document(before), policy.document(after))
+            return same_statements(before, after)
         if name == "lifecycle_rules":
             return sorted(before, key=_rule_id) == sorted(after, key=_rule_id)
         if name == "encryption" and before and after["kms_key_arn"]:
-            # Others may have set the same key by its bare id.
-            same = before["kms_key_arn"] in (after["kms_key_arn"], after["kms_key_arn"].rpartition("/")[2])
+            same = same_key(before["kms_key_arn"] or "", after["kms_key_arn"])
             return same and {**before, "kms_key_arn": None} == {**after, "kms_key_arn": None}
         return before == after
 
@@ -195,15 +192,7 @@ class BucketAdapter(AwsAdapter):
 
     def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
         name = wanted.properties["name"]
-        # The tags travel in the creating call: a run killed right after it leaves a bucket that the next run finds.
-        configuration: dict[str, Any] = {"Tags": ansible_dict_to_boto3_tag_list(tags)}
-        if self.clients.region != US_EAST_1:  # the one region that S3 refuses to be told
-            configuration["LocationConstraint"] = self.clients.region
-        arguments = {
-            "Bucket": name,
-            "ObjectOwnership": wanted.properties["object_ownership"],
-            "CreateBucketConfiguration": configuration,
-        }
+        arguments = create_request(name, self.clients.region, wanted.properties["object_ownership"], tags)
         when_name_is_free(
             lambda: create_once(
                 lambda: self._create_bucket(arguments), lambda: self._after_lost_answer(name, wanted.key)
@@ -273,7 +262,7 @@ class BucketAdapter(AwsAdapter):
     def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
         # PutBucketTagging replaces all tags, so those of others are read right before and sent along.
         current = reading.read_part(self._s3, existing.id, "tags").get("tags", {})
-        tag_set = ansible_dict_to_boto3_tag_list({**current, **tags})
+        tag_set = tag_list({**current, **tags})
         self._settled(lambda: self._s3.put_bucket_tagging(Bucket=existing.id, Tagging={"TagSet": tag_set}))
 
     def delete(self, existing: Existing) -> None:

@@ -10,15 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..._aws.clients import Clients
-from ..._aws.errors import ClientError, error_code, is_not_found
-from ..._aws.tagged import tagged_resources
+from ..._aws.errors import ClientError, is_access_denied, is_not_found
+from ..._aws.tagged import TAG_READS, tagged_resources
 from ..._engine.identity import Scope
 from .reading import Bucket, read_all
-
-TAG_READS = 100
-"""Up to so many other buckets are asked for their tags one by one, which is never out of date; more go through the
-tagging service.
-"""
 
 UNFINISHED_FOR = timedelta(hours=24)
 """For so long a bucket may be the unfinished work of a killed run (see unfinished)."""
@@ -50,7 +45,7 @@ def head_bucket(clients: Clients, name: str) -> tuple[str, str]:
     except ClientError as error:
         if is_not_found(error):
             return "absent", ""
-        if error_code(error) in ("403", "AccessDenied"):
+        if is_access_denied(error):
             return "taken", ""
         raise
     return "mine", answer.get("BucketRegion") or clients.region

@@ -1,16 +1,15 @@
 # Copyright: Contributors to connectly.shared_infrastructure
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Bucket policies: the statements that a bucket's settings ask for, and which statements of a policy are ours."""
+"""Bucket policies: the statements that a bucket's settings ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from ..._aws.arns import account_root_arn, bucket_arn, regional_arn
+from ..._aws.policies import adopted, sid, tls_only
 from .terms import KMS
-
-SID_PREFIX = "SharedInfrastructure"
-"""Statements with this prefix are ours; all others were added by somebody else and stay."""
 
 ELB_ACCOUNTS = {
     "af-south-1": "098369216593",
@@ -50,40 +49,16 @@ Regions since August 2022 have only the service principal logdelivery.elasticloa
 
 def statements(bucket: Mapping[str, Any], partition: str, region: str, account_id: str) -> list[dict[str, Any]]:
     """All statements of ours for one bucket; bucket is what settings.effective returns."""
-    arn = f"arn:{partition}:s3:::{bucket['name']}"
-    wanted = [_tls_only(arn)] if bucket["tls_only"] else []
+    arn = bucket_arn(partition, bucket["name"])
+    wanted = [tls_only(arn)] if bucket["tls_only"] else []
     if bucket["encryption"] == KMS and bucket["deny_other_keys"]:
         wanted.extend(_deny_other_keys(arn, bucket["kms_key_arn"]))
     if bucket["purpose"] == "logs":
         wanted.extend(_log_delivery(arn, partition, region, account_id))
     if bucket["purpose"] == "alb_logs":
         wanted.extend(_alb_log_delivery(arn, partition, region, account_id))
-    wanted.extend({**statement, "Sid": sid(statement["Sid"])} for statement in bucket["policy_statements"])
+    wanted.extend(adopted(bucket["policy_statements"]))
     return wanted
-
-
-def sid(name: str) -> str:
-    """The Sid under which a statement of the caller is stored."""
-    return name if name.startswith(SID_PREFIX) else SID_PREFIX + name
-
-
-def is_ours(statement: Mapping[str, Any]) -> bool:
-    return str(statement.get("Sid", "")).startswith(SID_PREFIX)
-
-
-def document(current: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": [dict(statement) for statement in current]}
-
-
-def _tls_only(arn: str) -> dict[str, Any]:
-    return {
-        "Sid": f"{SID_PREFIX}TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn, f"{arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
 
 
 def _deny_other_keys(arn: str, kms_key_arn: str) -> list[dict[str, Any]]:
@@ -95,7 +70,7 @@ def _deny_other_keys(arn: str, kms_key_arn: str) -> list[dict[str, Any]]:
 
     def deny(name: str, condition: dict[str, Any]) -> dict[str, Any]:
         return {
-            "Sid": SID_PREFIX + name,
+            "Sid": sid(name),
             "Effect": "Deny",
             "Principal": "*",
             "Action": "s3:PutObject",
@@ -124,11 +99,11 @@ def _log_delivery(arn: str, partition: str, region: str, account_id: str) -> lis
     principal = {"Service": "delivery.logs.amazonaws.com"}
     source = {
         "StringEquals": {"aws:SourceAccount": account_id},
-        "ArnLike": {"aws:SourceArn": f"arn:{partition}:logs:{region}:{account_id}:*"},
+        "ArnLike": {"aws:SourceArn": regional_arn(partition, "logs", region, account_id)},
     }
     return [
         {
-            "Sid": f"{SID_PREFIX}LogDeliveryWrite",
+            "Sid": sid("LogDeliveryWrite"),
             "Effect": "Allow",
             "Principal": principal,
             "Action": "s3:PutObject",
@@ -139,7 +114,7 @@ def _log_delivery(arn: str, partition: str, region: str, account_id: str) -> lis
             },
         },
         {
-            "Sid": f"{SID_PREFIX}LogDeliveryCheck",
+            "Sid": sid("LogDeliveryCheck"),
             "Effect": "Allow",
             "Principal": principal,
             "Action": ["s3:GetBucketAcl", "s3:ListBucket"],
@@ -153,10 +128,10 @@ def _alb_log_delivery(arn: str, partition: str, region: str, account_id: str) ->
     """ALB access logs. These principals send no aws:SourceAccount: what bounds them is the account in the path."""
     principals = {"AlbLogDelivery": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}}
     if region in ELB_ACCOUNTS:
-        principals["AlbLogDeliveryAccount"] = {"AWS": f"arn:{partition}:iam::{ELB_ACCOUNTS[region]}:root"}
+        principals["AlbLogDeliveryAccount"] = {"AWS": account_root_arn(partition, ELB_ACCOUNTS[region])}
     return [
         {
-            "Sid": SID_PREFIX + name,
+            "Sid": sid(name),
             "Effect": "Allow",
             "Principal": principal,
             "Action": "s3:PutObject",

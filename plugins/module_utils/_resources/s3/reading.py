@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
-
 from ..._aws.errors import ClientError, error_code
+from ..._aws.policies import statements_of
+from ..._aws.tags import tag_dict
 from . import rules
 
 WORKERS = 8
@@ -62,13 +62,8 @@ class Bucket:
         )
 
 
-def _statements(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    statement = json.loads(answer["Policy"]).get("Statement", [])
-    return [statement] if isinstance(statement, dict) else statement
-
-
 READS: dict[str, tuple[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
-    "tags": ("get_bucket_tagging", lambda answer: {"tags": boto3_tag_list_to_ansible_dict(answer["TagSet"])}),
+    "tags": ("get_bucket_tagging", lambda answer: {"tags": tag_dict(answer["TagSet"])}),
     "ownership": (
         "get_bucket_ownership_controls",
         lambda answer: {"ownership": answer["OwnershipControls"]["Rules"][0]["ObjectOwnership"]},
@@ -82,7 +77,7 @@ READS: dict[str, tuple[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
         lambda answer: {"encryption_rule": (answer["ServerSideEncryptionConfiguration"].get("Rules") or [{}])[0]},
     ),
     "versioning": ("get_bucket_versioning", lambda answer: {"versioning_status": answer.get("Status")}),
-    "policy": ("get_bucket_policy", lambda answer: {"statements": _statements(answer)}),
+    "policy": ("get_bucket_policy", lambda answer: {"statements": statements_of(json.loads(answer["Policy"]))}),
     "lifecycle": (
         "get_bucket_lifecycle_configuration",
         lambda answer: {

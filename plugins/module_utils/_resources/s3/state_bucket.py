@@ -8,28 +8,23 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
-    ansible_dict_to_boto3_tag_list,
-    boto3_tag_list_to_ansible_dict,
-)
-
 from ..._aws.adapter import AwsAdapter
+from ..._aws.arns import bucket_arn
 from ..._aws.errors import ClientError, error_code, is_not_found
+from ..._aws.policies import TLS_ONLY_SID, document, statements_of, tls_only
 from ..._aws.retrying import VISIBLE_SECONDS, retried
+from ..._aws.tags import tag_dict, tag_list
 from ..._engine.adapter import Found
 from ..._engine.model import Difference, Existing, Resource
-from ..foreign import foreign_report
+from ..foreign import foreign_report, missing_tags
 from .naming import when_name_is_free
+from .requests import create_request, encryption_rule
+from .terms import PUBLIC_ACCESS_BLOCK
 
 T = TypeVar("T")
 
-TLS_ONLY_SID = "SharedInfrastructureTlsOnly"
-PUBLIC_ACCESS_BLOCK = {
-    "BlockPublicAcls": True,
-    "IgnorePublicAcls": True,
-    "BlockPublicPolicy": True,
-    "RestrictPublicBuckets": True,
-}
+TYPE = "terraform_state_bucket"
+ALL_BLOCKED = dict.fromkeys(PUBLIC_ACCESS_BLOCK.values(), True)
 
 
 class StateBucketAdapter(AwsAdapter):
@@ -38,7 +33,7 @@ class StateBucketAdapter(AwsAdapter):
     So tags are compared here and not by the engine.
     """
 
-    type = "s3_bucket"
+    type = TYPE
     taggable = False
 
     def observe(self, wanted: Sequence[Resource], found: Found) -> list[Existing]:
@@ -57,7 +52,7 @@ class StateBucketAdapter(AwsAdapter):
     def _tags(self, bucket: str) -> dict[str, str] | None:
         """The bucket's tags, or None where there is no such bucket."""
         try:
-            return boto3_tag_list_to_ansible_dict(self.clients.get("s3").get_bucket_tagging(Bucket=bucket)["TagSet"])
+            return tag_dict(self.clients.get("s3").get_bucket_tagging(Bucket=bucket)["TagSet"])
         except ClientError as error:
             if error_code(error) == "NoSuchTagSet":
                 return {}
@@ -76,47 +71,28 @@ class StateBucketAdapter(AwsAdapter):
             "versioning": s3.get_bucket_versioning(Bucket=bucket).get("Status", "Disabled"),
             "encryption": default.get("SSEAlgorithm"),
             "kms_key_arn": default.get("KMSMasterKeyID"),
-            "public_access_blocked": blocked == PUBLIC_ACCESS_BLOCK,
+            "public_access_blocked": blocked == ALL_BLOCKED,
             "tls_only": self._tls_statement(bucket) in self._statements(bucket),
         }
 
     def _tls_statement(self, bucket: str) -> dict[str, Any]:
         # From the client that is there: Clients.partition would make one for STS as well.
-        arn = f"arn:{self.clients.get('s3').meta.partition}:s3:::{bucket}"
-        return {
-            "Sid": TLS_ONLY_SID,
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [arn, f"{arn}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        }
+        return tls_only(bucket_arn(self.clients.get("s3").meta.partition, bucket))
 
     def _statements(self, bucket: str) -> list[dict[str, Any]]:
         policy = _or_none(lambda: self.clients.get("s3").get_bucket_policy(Bucket=bucket)["Policy"])
-        return json.loads(policy)["Statement"] if policy else []
+        return statements_of(json.loads(policy)) if policy else []
 
     def differences(self, wanted: Resource, existing: Existing) -> list[Difference]:
         if not existing.attributes["ours"]:
             return []
         properties = {name: value for name, value in wanted.properties.items() if name != "tags"}
         found = super().differences(Resource(self.type, wanted.key, properties), existing)
-        missing = {name: value for name, value in wanted.properties["tags"].items() if existing.tags.get(name) != value}
-        return [
-            *found,
-            *(Difference(f"tags.{name}", existing.tags.get(name), value) for name, value in missing.items()),
-        ]
+        return [*found, *missing_tags(wanted, existing)]
 
     def create(self, wanted: Resource, tags: dict[str, str]) -> Existing:
         tags = wanted.properties["tags"]
-        configuration: dict[str, Any] = {"Tags": ansible_dict_to_boto3_tag_list(tags)}
-        if self.clients.region != "us-east-1":  # the one region that S3 does not want to be told
-            configuration["LocationConstraint"] = self.clients.region
-        arguments = {
-            "Bucket": wanted.key,
-            "CreateBucketConfiguration": configuration,
-            "ObjectOwnership": "BucketOwnerEnforced",
-        }
+        arguments = create_request(wanted.key, self.clients.region, "BucketOwnerEnforced", tags)
         try:
             when_name_is_free(lambda: self.clients.get("s3").create_bucket(**arguments))
         except ClientError as error:
@@ -140,21 +116,22 @@ class StateBucketAdapter(AwsAdapter):
         self._put(
             "put_bucket_tagging",
             existing.id,
-            Tagging={"TagSet": ansible_dict_to_boto3_tag_list({**existing.tags, **tags})},
+            Tagging={"TagSet": tag_list({**existing.tags, **tags})},
         )
 
     def _configure(self, wanted: Resource, names: Collection[str]) -> None:
         properties = wanted.properties
         if "public_access_blocked" in names:
-            self._put("put_public_access_block", wanted.key, PublicAccessBlockConfiguration=PUBLIC_ACCESS_BLOCK)
+            self._put("put_public_access_block", wanted.key, PublicAccessBlockConfiguration=ALL_BLOCKED)
         if "versioning" in names:
             self._put("put_bucket_versioning", wanted.key, VersioningConfiguration={"Status": properties["versioning"]})
         if "encryption" in names or "kms_key_arn" in names:
-            rules = [_encryption_rule(properties["kms_key_arn"])]
+            key_arn = properties["kms_key_arn"]
+            rules = [encryption_rule(properties["encryption"], key_arn, bool(key_arn))]
             self._put("put_bucket_encryption", wanted.key, ServerSideEncryptionConfiguration={"Rules": rules})
         if "tls_only" in names:
             others = [statement for statement in self._statements(wanted.key) if statement.get("Sid") != TLS_ONLY_SID]
-            policy = {"Version": "2012-10-17", "Statement": [*others, self._tls_statement(wanted.key)]}
+            policy = document(*others, self._tls_statement(wanted.key))
             self._put("put_bucket_policy", wanted.key, Policy=json.dumps(policy))
 
     def _put(self, operation: str, bucket: str, **arguments: Any) -> None:
@@ -165,13 +142,6 @@ class StateBucketAdapter(AwsAdapter):
             lambda error: is_not_found(error) or error_code(error) == "OperationAborted",
             VISIBLE_SECONDS,
         )
-
-
-def _encryption_rule(kms_key_arn: str | None) -> dict[str, Any]:
-    if not kms_key_arn:
-        return {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": kms_key_arn}
-    return {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
 
 
 def _or_none(call: Callable[[], T]) -> T | None:

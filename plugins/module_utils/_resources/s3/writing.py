@@ -11,14 +11,16 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import policy, rules
+from ..._aws.policies import document, is_ours
+from . import rules
 from .reading import Bucket
+from .requests import encryption_rule
 from .terms import PUBLIC_ACCESS_BLOCK
 
 Entries = Sequence[Mapping[str, Any]]
 
 SHARED = {
-    "policy": (lambda bucket: bucket.statements, policy.is_ours),
+    "policy": (lambda bucket: bucket.statements, is_ours),
     "lifecycle_rules": (lambda bucket: bucket.lifecycle_rules, rules.is_ours),
     "cors_rules": (lambda bucket: bucket.cors_rules, rules.is_ours),
 }
@@ -47,15 +49,9 @@ def _public_access_block(s3: Any, bucket: Bucket, wanted: Mapping[str, bool], ke
 
 
 def _encryption(s3: Any, bucket: Bucket, wanted: Mapping[str, Any], kept: Entries) -> None:
-    default = {"SSEAlgorithm": wanted["algorithm"]}
-    if wanted["kms_key_arn"]:
-        default["KMSMasterKeyID"] = wanted["kms_key_arn"]
+    ours = encryption_rule(wanted["algorithm"], wanted["kms_key_arn"], wanted["bucket_key_enabled"])
     # Other members of the rule (kinds of encryption that somebody blocked) stay.
-    rule = {
-        **bucket.encryption_rule,
-        "ApplyServerSideEncryptionByDefault": default,
-        "BucketKeyEnabled": wanted["bucket_key_enabled"],
-    }
+    rule = {**bucket.encryption_rule, **ours}
     s3.put_bucket_encryption(Bucket=bucket.name, ServerSideEncryptionConfiguration={"Rules": [rule]})
 
 
@@ -67,7 +63,7 @@ def _versioning(s3: Any, bucket: Bucket, wanted: bool, kept: Entries) -> None:
 
 def _policy(s3: Any, bucket: Bucket, wanted: Entries, kept: Entries) -> None:
     if kept or wanted:
-        s3.put_bucket_policy(Bucket=bucket.name, Policy=json.dumps(policy.document([*kept, *wanted])))
+        s3.put_bucket_policy(Bucket=bucket.name, Policy=json.dumps(document(*kept, *wanted)))
     else:
         s3.delete_bucket_policy(Bucket=bucket.name)
 

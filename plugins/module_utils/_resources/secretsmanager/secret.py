@@ -13,10 +13,10 @@ from typing import Any
 from ..._aws.adapter import AwsAdapter
 from ..._aws.clients import Clients
 from ..._aws.errors import ClientError, is_not_found
+from ..._aws.tags import tag_dict, tag_list
 from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import ApplyFailed, Difference, Existing, Resource
-from ..stores.named import tag_dict, tag_list
 from . import token
 
 

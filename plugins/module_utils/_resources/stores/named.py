@@ -13,6 +13,7 @@ from ..._aws.clients import Clients
 from ..._aws.creating import create_once
 from ..._aws.errors import ClientError, is_not_found
 from ..._aws.retrying import when_released
+from ..._aws.tags import tag_dict, tag_list
 from ..._engine.adapter import Found
 from ..._engine.identity import Scope
 from ..._engine.model import Existing, Resource
@@ -162,16 +163,3 @@ class NamedAdapter(AwsAdapter):
 
     def set_tags(self, existing: Existing, tags: dict[str, str]) -> None:
         self.client.add_tags_to_resource(ResourceName=self.arn_of(existing.raw), Tags=tag_list(tags))
-
-
-def same_key(first: str, second: str) -> bool:
-    """Whether two KMS keys are the same: AWS answers with the ARN or with the id alone."""
-    return first.rpartition("/")[2] == second.rpartition("/")[2]
-
-
-def tag_dict(tags: Any) -> dict[str, str]:
-    return {tag["Key"]: tag.get("Value", "") for tag in tags or ()}
-
-
-def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
-    return [{"Key": name, "Value": value} for name, value in tags.items()]

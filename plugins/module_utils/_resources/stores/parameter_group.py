@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..._engine.adapter import Found
@@ -12,6 +12,21 @@ from ..._engine.model import Difference, Existing, Resource
 from .named import NamedAdapter
 
 PARAMETERS_PER_CALL = 20
+
+
+def values_of(pages: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The parameters of all pages that have a value."""
+    return {
+        item["ParameterName"]: item["ParameterValue"]
+        for page in pages
+        for item in page["Parameters"]
+        if "ParameterValue" in item
+    }
+
+
+def entry(parameter: str, value: str | None) -> dict[str, str]:
+    """One parameter in a request; without a value it goes back to its default."""
+    return {"ParameterName": parameter, **({} if value is None else {"ParameterValue": value})}
 
 
 class ParameterGroupAdapter(NamedAdapter):

@@ -29,7 +29,11 @@ from states import (
 
 def test_story(account):
     planned = run(account, check=True)
-    assert kinds(planned) == [("create", "s3_bucket"), ("create", "dynamodb_table"), ("create", "terraform_state")]
+    assert kinds(planned) == [
+        ("create", "terraform_state_bucket"),
+        ("create", "dynamodb_table"),
+        ("create", "terraform_state"),
+    ]
     assert account.proxy.writes() == []
     assert planned["diff"][2]["after"] == {"outputs": OUTPUTS}
 
@@ -143,7 +147,7 @@ def test_a_key_encrypts_bucket_and_objects(account):
 def test_a_backend_of_terraform_is_used_and_not_changed(account, manage_backend):
     make_backend(account)
     result = run(account, manage_backend=manage_backend)
-    reported = [("report", "s3_bucket"), ("report", "dynamodb_table")] if manage_backend else []
+    reported = [("report", "terraform_state_bucket"), ("report", "dynamodb_table")] if manage_backend else []
     assert kinds(result) == [("create", "terraform_state"), *reported]
     assert all("used as it is" in action["reason"] for action in result["actions"][1:])
     assert account.proxy.select("s3:PutBucket*") == [] and account.proxy.select("dynamodb:TagResource") == []

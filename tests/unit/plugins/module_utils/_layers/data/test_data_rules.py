@@ -181,6 +181,11 @@ def test_a_key_is_the_same_by_id_or_arn():
     assert judged("kms_key_arn", "arn:aws:kms:x:1:key/1234", before="1234") == []
 
 
+def test_the_replica_of_a_key_in_another_region_is_another_key():
+    differences = judged("kms_key_arn", "arn:aws:kms:x:1:key/mrk-1", before="arn:aws:kms:y:1:key/mrk-1")
+    assert [item.path for item in differences] == ["kms_key_arn"], "the replica was taken for the wanted key"
+
+
 def test_changes_that_interrupt_are_left_to_the_window():
     changes = {"class": "db.m7g.large", "multi_az": True}
     names, request = next_change(CURRENT, changes, pending=False, at_once=False)

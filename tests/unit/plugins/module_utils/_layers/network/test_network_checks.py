@@ -164,6 +164,7 @@ def test_absent_needs_no_more_than_a_name():
         ),
         ({"flow_logs_enabled": True}, "network_flow_logs_kms_key_arn is None; flow logs go to an encrypted log group"),
         ({"flow_logs_kms_key_arn": "alias/x"}, "CloudWatch Logs takes no alias"),
+        ({"flow_logs_kms_key_arn": f"{KEY_ARN} or alias/x"}, "CloudWatch Logs takes no alias"),
         ({"flow_logs_role_arn": "flow-logs"}, "network_flow_logs_role_arn is 'flow-logs'; the ARN of an IAM role"),
         (
             {"flow_logs_role_permissions_boundary_arn": "boundary"},

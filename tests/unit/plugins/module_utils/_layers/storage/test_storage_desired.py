@@ -5,12 +5,13 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws import policies
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._aws.clients import Clients
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.identity import Scope
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.storage.desired import (
     resources,
 )
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.s3 import policy, rules
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.s3 import rules
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.s3.bucket import BucketAdapter
 
 KEY_ARN = "arn:aws:kms:ap-northeast-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -29,7 +30,7 @@ def bucket(region="ap-northeast-2", partition="aws", **settings):
 
 
 def sids(**settings):
-    return [statement["Sid"].removeprefix(policy.SID_PREFIX) for statement in bucket(**settings).properties["policy"]]
+    return [statement["Sid"].removeprefix(policies.SID_PREFIX) for statement in bucket(**settings).properties["policy"]]
 
 
 def rule_ids(**settings):

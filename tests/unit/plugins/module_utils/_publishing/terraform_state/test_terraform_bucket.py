@@ -9,6 +9,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._a
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.identity import Scope
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._engine.model import Resource
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._resources.s3.state_bucket import (
+    TYPE,
     StateBucketAdapter,
 )
 from support.faults import Fault, answer_error
@@ -22,7 +23,7 @@ PROPERTIES = {
     "public_access_blocked": True,
     "tls_only": True,
 }
-WANTED = Resource("s3_bucket", "acme-states", {**PROPERTIES, "tags": SCOPE.tags("acme-states")})
+WANTED = Resource(TYPE, "acme-states", {**PROPERTIES, "tags": SCOPE.tags("acme-states")})
 
 
 @pytest.fixture

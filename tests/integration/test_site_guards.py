@@ -95,7 +95,7 @@ CASES = [
         "default name that is taken where a name of its own is empty",
         {"data_rds_subnet_group_name": '""', "data_name": "taken-databases"},
         "data_name",
-        ("data_name wants the rds_subnet_group 'taken-databases'", "carries no connectly:deployment tag"),
+        ("wants the rds_subnet_group 'taken-databases'", "carries no connectly:deployment tag"),
     ),
     Case(
         "value out of range",

@@ -51,14 +51,17 @@ ALONE = {
     "elasticache_auth_token_rotation": {"deployment": "acme-dev", "replication_group_id": "acme"},
     "kms_key": {"deployment": "acme-dev", "alias": "acme"},
     "network": NETWORK,
-    "s3_buckets": {"deployment": "acme-dev", "buckets": [{"key": "logs", "name": "acme-logs"}]},
+    "s3_buckets": {"deployment": "acme-dev", "buckets": [{"key": "logs", "name": "acme-logs", "encryption": "AES256"}]},
     "ssm_outputs": {"deployment": "acme-dev", "prefix": "/acme/dev", "outputs": {"vpc_id": "vpc-1"}},
     "ssm_outputs_info": {"prefix": "/acme/dev"},
     "terraform_state_outputs": {"deployment": "acme-dev", "key": "a.tfstate", "outputs": {"vpc_id": "vpc-1"}, **STATE},
     "terraform_state_unlock": {"state_keys": ["a.tfstate"], **STATE},
 }
 """The options of each, in check mode on an empty account."""
-ANSWERS = {"elasticache_auth_token_rotation": "there is no replication group acme"}
+ANSWERS = {
+    "elasticache_auth_token_rotation": "there is no replication group acme",
+    "terraform_state_unlock": "ResourceNotFoundException) when calling the GetItem operation",
+}
 """What those say, after AWS was asked, that fail on an empty account."""
 
 
@@ -133,7 +136,9 @@ def test_a_module_whose_action_plugin_is_shared_gets_the_defaults_of_its_own_nam
     """And runs in the worker. The defaults of the module that the action plugin is named for are not its own."""
     defaults = {
         f"group/{COLLECTION}.aws": {"region": "eu-west-1"},
-        f"group/{COLLECTION}.guarded": {"guard": {"deployment": "acme-dev", "region": "eu-west-1"}},
+        f"group/{COLLECTION}.guarded": {
+            "guard": {"deployment": "acme-dev", "region": "eu-west-1", "account_id": "123456789012"}
+        },
         f"{COLLECTION}.ecs_cluster": {"name": "by-default"},
         f"{COLLECTION}.kms_key": {"alias": "not-for-a-cluster"},
     }

@@ -13,6 +13,8 @@ description:
   - Fails with one line when the credentials reach another account or region than the inventory names, when an
     availability zone does not exist there, when a name that the deployment wants is taken by something else, or when
     the Terraform state cannot be published in its bucket.
+  - Fails as well when a newer version of the collection published under O(ssm_prefix) last, whose work this one would
+    undo. The manifest there says which it was.
   - Fails as well when a secret that Ansible hides, that of the credentials for example, is part of a name or of a
     published value, since every result would then hold asterisks in its place.
   - Changes nothing.
@@ -167,7 +169,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._g
     taken,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._guard.published import (
-    published_outputs,
+    read_published,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._guard.reach import (
     account_problem,
@@ -231,11 +233,12 @@ def main():
         reached = clients.account_id
         problem = account_problem(params["account_id"], reached, on_loopback(clients.get("sts").meta.endpoint_url))
         problems = [problem] if problem else zone_problems(clients, clients.region, params["availability_zones"])
-        published = (
-            {} if problems or not params["ssm_prefix"] else published_outputs(clients.get("ssm"), params["ssm_prefix"])
-        )
+        published: dict[str, dict[str, Any]] = {}
+        newer = ""
+        if params["ssm_prefix"] and not problems:
+            published, newer = read_published(clients.get("ssm"), params["ssm_prefix"])
         masked = masking(returned(params, clients.region, reached, published), module.no_log_values)
-        problems = problems or ([masked] if masked else [])
+        problems = problems or [line for line in (newer, masked) if line]
         backend: dict[str, Any] = {}
         if not problems:
             backend, problems = state_backend(module, reached, params["state_backend"] or {}, first=not published)

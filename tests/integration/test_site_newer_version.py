@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 import yaml
 from helpers.inventories import dev_with
-from helpers.site import Site, empty_site, messages
+from helpers.site import empty_site, messages
+from support.manifests import rewrite_manifest
 from support.playbook import ROOT
 
 PREFIX, BUCKET = "/connectly-shared/dev", "dev-connectly"
@@ -18,11 +17,10 @@ VARIABLES = {
     "shared_infrastructure_state_bucket": BUCKET,
     "shared_infrastructure_state_key": "connectly-shared/dev/terraform.tfstate",
     "data_redis_enabled": True,
-    "data_subnet_ids": ["subnet-1", "subnet-2"],
+    "data_subnet_ids": ["subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb"],
 }
 ENTRIES = {
     "the site": ("site.yml",),
-    "the plan of the site": ("site.yml", "--check", "--diff"),
     "a layer alone": ("playbooks/network.yml",),
     "publishing": ("playbooks/outputs.yml",),
     "a rotation": ("playbooks/rotate_redis_auth_token.yml",),
@@ -40,27 +38,19 @@ def site(emulator, inventory):
     """A deployment of which the key is built, and whose manifest a newer version wrote."""
     with empty_site(emulator) as running:
         running.run("playbooks/kms.yml", inventory).assert_ok()
-        rewrite(running, NEWER)
+        rewrite_manifest(running.client("ssm"), PREFIX, collection_version=NEWER)
         yield running
-
-
-def rewrite(site: Site, version: str) -> None:
-    ssm = site.client("ssm")
-    document = json.loads(ssm.get_parameter(Name=MANIFEST)["Parameter"]["Value"])
-    ssm.put_parameter(Name=MANIFEST, Value=json.dumps({**document, "collection_version": version}), Overwrite=True)
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_what_an_older_version_would_write_is_refused_in_one_line(site, inventory, entry):
     playbook, *arguments = ENTRIES[entry]
-    before = site.snapshot()
     refused = site.run(playbook, inventory, *arguments)
     assert refused.rc != 0, f"rc 0; written: {site.writes()}"
     (message,) = messages(refused)
     assert f"Nothing was changed: {MANIFEST} was written by version {NEWER}" in message
     assert f"upgrade to {NEWER} or newer" in message and "\n" not in message
     assert not site.writes(), "\n".join(site.writes())
-    assert site.snapshot() == before
 
 
 def test_readers_are_undisturbed(site, inventory, tmp_path):
@@ -80,11 +70,10 @@ def test_readers_are_undisturbed(site, inventory, tmp_path):
 
 def test_an_upgrade_takes_over(site, inventory):
     """The version that writes is in the manifest afterwards, also where no output changes, and nothing else is new."""
-    rewrite(site, "0.0.1")
-    upgraded = site.run("playbooks/kms.yml", inventory).assert_ok()
+    rewrite_manifest(site.client("ssm"), PREFIX, collection_version="0.0.1")
+    upgraded = site.run("playbooks/outputs.yml", inventory).assert_ok()
     changes = [action for action in upgraded.actions() if action["action"] != "report"]
     assert [(action["type"], list(action["after"])) for action in changes] == [("ssm_manifest", ["collection_version"])]
-    assert site.run("playbooks/kms.yml", inventory).assert_ok().changed == 0
 
 
 def test_every_guard_reads_the_manifest():

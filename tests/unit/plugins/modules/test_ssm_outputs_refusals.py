@@ -31,6 +31,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._p
 )
 from support.answers import Answer
 from support.faults import Action, Fault, answer_error, call, drop_request, match
+from support.manifests import rewrite_manifest
 from support.module import ModuleFailed, run_module
 
 PREFIX = "/connectly-shared/dev"
@@ -148,27 +149,21 @@ def test_a_damaged_manifest_is_made_anew(account):
     assert run_module("ssm_outputs_info", {"prefix": PREFIX}, account.endpoint_url)["outputs"] == OUTPUTS
 
 
-def rewrite_manifest(account, **fields):
-    """As another version of the collection would have written it."""
-    text = json.dumps({**json.loads(value(account, "manifest")), **fields})
-    account.client("ssm").put_parameter(Name=f"{PREFIX}/manifest", Value=text, Overwrite=True)
-
-
 @pytest.mark.parametrize("fields", [{"collection_version": "99.0.0-dev"}, {"format": 2}], ids=["version", "format"])
 @pytest.mark.parametrize("options", [{}, {"manifest": False}, {"state": "absent"}], ids=str)
 def test_where_a_newer_version_published_nothing_is_written(account, fields, options):
     publish(account)
     # Nothing that this version could read, and would otherwise make anew.
-    rewrite_manifest(account, **fields, layers="of another form")
+    rewrite_manifest(account.client("ssm"), PREFIX, **fields, layers="of another form")
     text = "Refused, nothing was changed: /connectly-shared/dev/manifest was written .*; upgrade"
     refused(account, text, {**OUTPUTS, "kms_key_id": "1234"}, **options)
 
 
 def test_readers_read_what_a_newer_version_published_as_long_as_they_can(account):
     publish(account)
-    rewrite_manifest(account, collection_version="99.0.0", format=2, novelty=[5])
+    rewrite_manifest(account.client("ssm"), PREFIX, collection_version="99.0.0", format=2, novelty=[5])
     assert run_module("ssm_outputs_info", {"prefix": PREFIX}, account.endpoint_url)["outputs"] == OUTPUTS
-    rewrite_manifest(account, layers="of another form")
+    rewrite_manifest(account.client("ssm"), PREFIX, layers="of another form")
     with pytest.raises(
         ModuleFailed, match=r"older .*; upgrade to 99.0.0 or newer .*, or read with require_manifest false"
     ):
@@ -182,7 +177,7 @@ def test_the_manifest_names_who_published_last_also_where_no_output_changes(acco
     """Otherwise the older version would not know that a newer one has been at work."""
     publish(account, source_commit="first")
     before = json.loads(value(account, "manifest"))
-    rewrite_manifest(account, collection_version=wrote)
+    rewrite_manifest(account.client("ssm"), PREFIX, collection_version=wrote)
     account.proxy.clear()
     planned = publish(account, check=True, source_commit="second")
     assert [action["after"] for action in planned["actions"]] == [{"collection_version": before["collection_version"]}]

@@ -13,11 +13,10 @@ PREFIX, BUCKET = "/connectly-shared/dev", "dev-connectly"
 MANIFEST = f"{PREFIX}/manifest"
 NEWER = "99.0.0"
 VARIABLES = {
-    "shared_infrastructure_layers": ["kms", "data"],
+    "shared_infrastructure_layers": ["kms", "network", "data"],
     "shared_infrastructure_state_bucket": BUCKET,
     "shared_infrastructure_state_key": "connectly-shared/dev/terraform.tfstate",
     "data_redis_enabled": True,
-    "data_subnet_ids": ["subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb"],
 }
 ENTRIES = {
     "the site": ("site.yml",),

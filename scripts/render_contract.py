@@ -70,7 +70,7 @@ complete old or a complete new set also while somebody publishes or after a publ
 | field | meaning |
 |---|---|
 | `format` | 1 |
-| `contract_version`, `collection_version` | what published last |
+| `contract_version`, `collection_version` | what published last; [older versions](../upgrading.md) refuse to write |
 | `deployment` | whose outputs these are |
 | `published_at`, `source_commit` | when an output changed last (UTC), and from which commit |
 | `digest` | `sha256:` and the SHA-256 of the JSON object of texts (as in SSM) by output name, keys sorted, \

@@ -184,6 +184,11 @@ def kill(run: Run) -> None:
     )
 
 
+def upgrade(run: Run) -> None:
+    """Every deployment as the last release built it, planned by this checkout."""
+    run_pytest(run, "tests/integration/test_upgrade.py", environment={"FULL_UPGRADE": "1"})
+
+
 def programs(run: Run) -> None:
     run_pytest(run, "tests/integration", "-m", "requires_program")
 
@@ -220,6 +225,7 @@ TEST: Parts = {
 }
 LONGER: Parts = {
     "kill": (kill, "tests/integration/test_site_kill.py"),
+    "upgrade": (upgrade, "tests/upgrade.yml"),
     "programs": (programs, "tests/integration/**/test_*.py"),
     "breaks": (breaks, "molecule/breaks.yml"),
     "matrix": (matrix, "scripts/matrix.py"),

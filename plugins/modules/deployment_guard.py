@@ -13,6 +13,8 @@ description:
   - Fails with one line when the credentials reach another account or region than the inventory names, when an
     availability zone does not exist there, when a name that the deployment wants is taken by something else, or when
     the Terraform state cannot be published in its bucket.
+  - Fails as well when a newer version of the collection published under O(ssm_prefix) last, whose work this one would
+    undo. The manifest there says which it was.
   - Fails as well when a secret that Ansible hides, that of the credentials for example, is part of a name or of a
     published value, since every result would then hold asterisks in its place.
   - Changes nothing.
@@ -170,8 +172,8 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._g
     taken,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._guard.published import (
-    published_outputs,
-    published_set,
+    Published,
+    read_published,
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._guard.reach import (
     account_problem,
@@ -180,12 +182,6 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._g
 )
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._guard.state import state_backend
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._inputs.masking import masking
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.entries import (
-    clean_prefix,
-)
-from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.ssm.reading import (
-    read_parameters,
-)
 
 ARGUMENTS = {
     "deployment": {"type": "str", "required": True},
@@ -241,18 +237,15 @@ def main():
         reached = clients.account_id
         problem = account_problem(params["account_id"], reached, on_loopback(clients.get("sts").meta.endpoint_url))
         problems = [problem] if problem else zone_problems(clients, clients.region, params["availability_zones"])
-        stored = (
-            {}
-            if problems or not params["ssm_prefix"]
-            else read_parameters(clients.get("ssm"), clean_prefix(params["ssm_prefix"]))
-        )
-        published = published_outputs(stored)
-        masked = masking(returned(params, clients.region, reached, published), module.no_log_values)
-        problems = problems or ([masked] if masked else [])
+        published = Published()
+        if params["ssm_prefix"] and not problems:
+            published = read_published(clients.get("ssm"), params["ssm_prefix"])
+        masked = masking(returned(params, clients.region, reached, published.single), module.no_log_values)
+        problems = problems or [line for line in (published.newer, masked) if line]
         backend: dict[str, Any] = {}
         if not problems:
-            backend, problems = state_backend(module, reached, params["state_backend"] or {}, first=not published)
-            problems = [*taken(clients, scope, names_to_check(params["names"], published)), *problems]
+            backend, problems = state_backend(module, reached, params["state_backend"] or {}, first=not published.single)
+            problems = [*taken(clients, scope, names_to_check(params["names"], published.single)), *problems]
     except NoCredentialsError:
         module.fail_json(
             msg=(
@@ -269,8 +262,8 @@ def main():
         changed=False,
         account_id=reached,
         passed=passed,
-        published=published,
-        published_set=published_set(stored),
+        published=published.single,
+        published_set=published.whole,
         state_backend=backend,
     )
 

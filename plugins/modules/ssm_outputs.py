@@ -20,6 +20,8 @@ description:
     list items is always allowed.
   - The parameter C(manifest) below the prefix is written after all values, in one call. It holds the whole set, so that
     its readers have a complete old or a complete new set also when a publisher was killed.
+  - Publishing and removing are refused where the manifest names a newer version of the collection. An older one that it
+    names is replaced by this one, also where no output changes.
   - A parameter that exists without the identity tags of this deployment and layer is refused, never taken over.
   - A value that Ansible has masked, or would mask in the result, is refused before the first write. A masked value that
     an earlier version published is damage, which any call may repair.

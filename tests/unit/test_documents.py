@@ -62,7 +62,11 @@ PAGES = [
     *sorted(page for page in (ROOT / "docs").rglob("*.md") if page.name != "notes.md"),
     *sorted(ROOT.glob("roles/*/README.md")),
 ]
-TRANSLATED = ["README.md", *(f"docs/how-to/{page.name}" for page in sorted((ROOT / "docs" / "how-to").glob("*.md")))]
+TRANSLATED = [
+    "README.md",
+    "docs/upgrading.md",
+    *(f"docs/how-to/{page.name}" for page in sorted((ROOT / "docs" / "how-to").glob("*.md"))),
+]
 
 
 def name_of(page: Path) -> str:

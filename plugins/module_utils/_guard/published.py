@@ -5,23 +5,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .._inputs.masking import is_masked
 from .._publishing.contract.model import CONTRACT
 from .._publishing.contract.values import decode
+from .._publishing.ssm.compatibility import newer_writer
+from .._publishing.ssm.entries import MANIFEST, clean_prefix
 from .._publishing.ssm.manifest import ManifestDamaged, parse
-from .._publishing.ssm.reading import Stored
+from .._publishing.ssm.reading import Stored, read_parameters
 
 Layers = dict[str, dict[str, Any]]
 """Outputs by layer and name."""
 
 
-def published_outputs(stored: Mapping[str, Stored]) -> Layers:
-    """Each parameter as it stands; what the contract does not know or cannot read, or Ansible has masked, is left out.
-
-    For a run that publishes only what changed.
+@dataclass(frozen=True)
+class Published:
+    """single is each parameter as it stands, for a run that publishes only what changed; whole is the set that was
+    published last, for layers that build on it: a publisher that was killed leaves a mixture in the parameters. newer
+    is why this version of the collection must not write beside them, or nothing.
     """
+
+    single: Layers = field(default_factory=dict)
+    whole: Layers = field(default_factory=dict)
+    newer: str = ""
+
+
+def read_published(ssm: Any, prefix: str) -> Published:
+    prefix = clean_prefix(prefix)
+    stored = read_parameters(ssm, prefix)
+    single = _single(stored)
+    manifest = stored.get(MANIFEST)
+    if manifest is None:
+        return Published(single, single)
+    return Published(single, _whole(stored) or single, newer_writer(prefix, manifest.text))
+
+
+def _single(stored: Mapping[str, Stored]) -> Layers:
+    """What the contract does not know or cannot read, or Ansible has masked, is left out."""
     found: Layers = {}
     for path, item in stored.items():
         output = CONTRACT.by_path.get(path)
@@ -33,15 +55,12 @@ def published_outputs(stored: Mapping[str, Stored]) -> Layers:
     return found
 
 
-def published_set(stored: Mapping[str, Stored]) -> Layers:
-    """The set that was published last as a whole, for layers that build on it; single parameters where there is none.
-
-    A publisher that was killed leaves a mixture in the parameters.
-    """
+def _whole(stored: Mapping[str, Stored]) -> Layers:
+    """The manifest's set; empty where it is damaged, so that the publisher can repair it."""
     try:
         parts = parse({path: item.text for path, item in stored.items()}).parts
     except ManifestDamaged:
-        return published_outputs(stored)
+        return {}
     return {
         layer: {name: item["value"] for name, item in outputs.items() if not is_masked(item["value"])}
         for layer, outputs in parts.items()

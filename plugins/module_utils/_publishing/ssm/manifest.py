@@ -74,12 +74,15 @@ def digest(outputs: Outputs) -> str:
 def build(
     parts: Mapping[str, Outputs], before: Manifest | None, deployment: str, source_commit: str, now: str
 ) -> Document:
-    """The manifest of these parts. Layers that are as before keep their time and commit."""
+    """The manifest of these parts. What is as before, layers and the whole set, keeps its time and commit."""
     layers = {}
     for layer, outputs in sorted(parts.items()):
         same = before is not None and before.parts.get(layer) == outputs
         facts = {"published_at": now, "source_commit": source_commit, "collection_version": COLLECTION_VERSION}
         layers[layer] = dict(before.layers[layer]) if before is not None and same else {**facts, "outputs": outputs}
+    if before is not None and before.parts == parts:
+        now = before.information.get("published_at") or now
+        source_commit = before.information.get("source_commit") or ""
     information = {
         "contract_version": CONTRACT_VERSION,
         "collection_version": COLLECTION_VERSION,
@@ -118,7 +121,7 @@ def _pieces(text: str) -> list[str]:
 
 def part_paths(text: str) -> list[str]:
     """The paths of the parameters that this manifest needs beside itself. Raises ManifestDamaged."""
-    parts = _object(text).get("parts")
+    parts = read_object(text).get("parts")
     if parts is None:
         return []
     try:
@@ -130,11 +133,11 @@ def part_paths(text: str) -> list[str]:
 def parse(texts: Mapping[str, str]) -> Manifest:
     """The manifest out of the texts of parameters by path. Raises ManifestDamaged, KeyError is never raised."""
     text = texts.get(MANIFEST, "")
-    head = _object(text)
+    head = read_object(text)
     paths = part_paths(text)
     if any(path not in texts for path in paths):
         raise ManifestDamaged("one of its parts is missing")
-    layers: Any = _object("".join(texts[path] for path in paths)) if paths else head.get("layers")
+    layers: Any = read_object("".join(texts[path] for path in paths)) if paths else head.get("layers")
     try:
         parts = {layer: dict(part["outputs"]) for layer, part in layers.items()}
         found = digest(flat(parts))
@@ -145,10 +148,11 @@ def parse(texts: Mapping[str, str]) -> Manifest:
     return Manifest(parts, {name: head.get(name) for name in INFORMATION}, layers)
 
 
-def _object(text: str) -> dict[str, Any]:
+def read_object(text: str) -> dict[str, Any]:
+    """The JSON object of a text, of whatever format. Raises ManifestDamaged."""
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ManifestDamaged("it is not JSON") from error
     if not isinstance(value, dict):
         raise ManifestDamaged("it is not a JSON object")

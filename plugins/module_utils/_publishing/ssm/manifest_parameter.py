@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..._engine.adapter import Found
@@ -69,7 +69,14 @@ class ManifestParameterAdapter(ParameterAdapter):
             if old != new:
                 refusal = self._refusal(name, old, after)
                 found.append(Difference(f"outputs.{name}", old and old["value"], new and new["value"], refusal))
-        return found
+        return [*found, *self._version_difference(publication.manifest.information)]
+
+    def _version_difference(self, before: Mapping[str, Any]) -> Iterator[Difference]:
+        """What readers are told of the publisher; alone where a newer version publishes what is published already."""
+        document = self.publication.document
+        name = "collection_version"
+        if document is not None and document.information[name] != before[name]:
+            yield Difference(name, before[name], document.information[name])
 
     def _refusal(self, name: str, old: dict[str, Any] | None, after: Outputs) -> str:
         """Why an output must not change here. Where its parameter exists, the parameter's own action says so."""

@@ -11,10 +11,12 @@ from typing import Any
 
 from ..._aws.clients import Clients
 from ..._engine.identity import Scope
-from ..._engine.model import Resource
+from ..._engine.model import Refused, Resource
 from ..._inputs.masking import is_masked
 from ..contract.model import CONTRACT, Contract
 from ..contract.values import decode
+from ..contract.version import COLLECTION_VERSION
+from . import compatibility
 from . import manifest as manifests
 from .entries import MANIFEST, MANIFEST_LAYER, SECURE, Entry, clean_prefix, declared_layers, entries
 from .pacing import Pacer
@@ -148,10 +150,20 @@ class Publication:
 
         read_tags(self.clients, self.stored.values(), f"{self.scope.prefix}deployment", self.scope.deployment, complete)
         if self.layer_of(MANIFEST) == MANIFEST_LAYER:
-            try:
-                self.manifest = manifests.parse({path: stored.text for path, stored in self.stored.items()})
-            except manifests.ManifestDamaged as error:
-                self._warn(f"{self.name(MANIFEST)} is damaged ({error}); it is made anew from the published parameters")
+            self._read_manifest()
+
+    def _read_manifest(self) -> None:
+        newer = compatibility.newer_writer(self.prefix, self.stored[MANIFEST].text)
+        if newer:
+            raise Refused(f"Refused, nothing was changed: {newer}")
+        try:
+            self.manifest = manifests.parse({path: stored.text for path, stored in self.stored.items()})
+        except manifests.ManifestDamaged as error:
+            self._warn(f"{self.name(MANIFEST)} is damaged ({error}); it is made anew from the published parameters")
+            return
+        wrote = self.manifest.information["collection_version"]
+        if not compatibility.is_version(wrote):
+            self._warn(f"{self.name(MANIFEST)} names version {wrote!r}, which is not one; it counts as an older one")
 
     def _merged(self) -> dict[str, manifests.Outputs]:
         """The outputs by layer after this call: declared layers as declared, others as before but for masked ones."""
@@ -186,9 +198,17 @@ class Publication:
                 parts.setdefault(output.layer, {})[output.name] = {"type": output.type, "value": value}
         return parts
 
+    @property
+    def _from_older_version(self) -> bool:
+        wrote = self.manifest.information["collection_version"] if self.manifest else None
+        return compatibility.is_older(wrote, COLLECTION_VERSION)
+
     def _make_document(self) -> None:
-        """The text of the manifest; the present one where it says the same, so that a time alone changes nothing."""
-        if self.manifest and self.manifest.parts == self.parts:
+        """The text of the manifest; the present one where it says the same, so that a time alone changes nothing.
+
+        What an older version wrote gets this version, so that the older one knows that it is outdated.
+        """
+        if self.manifest and self.manifest.parts == self.parts and not self._from_older_version:
             paths = manifests.part_paths(self.stored[MANIFEST].text)
             texts = {path: self.stored[path].text for path in paths}
             self.document = manifests.Document(self.stored[MANIFEST].text, texts, dict(self.manifest.information))

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..contract.model import CONTRACT, Contract
 from ..contract.values import decode, encode
+from .compatibility import newer_writer
 from .entries import MANIFEST, clean_prefix
 from .manifest import Manifest, ManifestDamaged, Outputs, parse, part_paths
 from .reading import Stored, read_parameters
@@ -75,7 +76,7 @@ def read_everything(
             manifest = parse({path: item.text for path, item in stored.items()})
         except ManifestDamaged as error:
             if last:
-                raise _damaged(prefix, error) from error
+                raise _damaged(prefix, stored[MANIFEST].text, error) from error
         else:
             differing = differences(manifest, stored, contract)
             if last or not differing:
@@ -108,7 +109,7 @@ def read_set(
             return Published(dict(manifest.parts), dict(manifest.information))
         except ManifestDamaged as error:
             if attempt == ATTEMPTS:
-                raise _damaged(prefix, error) from error
+                raise _damaged(prefix, head[MANIFEST], error) from error
         sleep(PAUSE_SECONDS)
     raise AssertionError("unreachable")
 
@@ -160,10 +161,10 @@ def _insist(require_manifest: str, prefix: str) -> None:
         )
 
 
-def _damaged(prefix: str, error: ManifestDamaged) -> PublishedError:
-    return PublishedError(
-        f"{prefix}/{MANIFEST} is damaged ({error}); publish again to repair it, or read with require_manifest false"
-    )
+def _damaged(prefix: str, text: str, error: ManifestDamaged) -> PublishedError:
+    newer = newer_writer(prefix, text)
+    reason = newer or f"{prefix}/{MANIFEST} is damaged ({error}); publish again to repair it"
+    return PublishedError(f"{reason}, or read with require_manifest false")
 
 
 def _texts(ssm: Any, prefix: str, paths: Iterable[str]) -> dict[str, str]:

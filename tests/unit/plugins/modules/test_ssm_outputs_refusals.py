@@ -31,6 +31,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._p
 )
 from support.answers import Answer
 from support.faults import Action, Fault, answer_error, call, drop_request, match
+from support.manifests import rewrite_manifest
 from support.module import ModuleFailed, run_module
 
 PREFIX = "/connectly-shared/dev"
@@ -146,6 +147,46 @@ def test_a_damaged_manifest_is_made_anew(account):
         run_module("ssm_outputs_info", {"prefix": PREFIX}, account.endpoint_url)
     assert publish(account, {"vpc_id": "vpc-1", "nat_public_ips": OUTPUTS["nat_public_ips"]})["warnings"]
     assert run_module("ssm_outputs_info", {"prefix": PREFIX}, account.endpoint_url)["outputs"] == OUTPUTS
+
+
+@pytest.mark.parametrize("fields", [{"collection_version": "99.0.0-dev"}, {"format": 2}], ids=["version", "format"])
+@pytest.mark.parametrize("options", [{}, {"manifest": False}, {"state": "absent"}], ids=str)
+def test_where_a_newer_version_published_nothing_is_written(account, fields, options):
+    publish(account)
+    # Nothing that this version could read, and would otherwise make anew.
+    rewrite_manifest(account.client("ssm"), PREFIX, **fields, layers="of another form")
+    text = "Refused, nothing was changed: /connectly-shared/dev/manifest was written .*; upgrade"
+    refused(account, text, {**OUTPUTS, "kms_key_id": "1234"}, **options)
+
+
+def test_readers_read_what_a_newer_version_published_as_long_as_they_can(account):
+    publish(account)
+    rewrite_manifest(account.client("ssm"), PREFIX, collection_version="99.0.0", format=2, novelty=[5])
+    assert run_module("ssm_outputs_info", {"prefix": PREFIX}, account.endpoint_url)["outputs"] == OUTPUTS
+    rewrite_manifest(account.client("ssm"), PREFIX, layers="of another form")
+    with pytest.raises(
+        ModuleFailed, match=r"older .*; upgrade to 99.0.0 or newer .*, or read with require_manifest false"
+    ):
+        run_module("ssm_outputs_info", {"prefix": PREFIX}, account.endpoint_url)
+    as_they_stand = {"prefix": PREFIX, "require_manifest": "false"}
+    assert run_module("ssm_outputs_info", as_they_stand, account.endpoint_url)["outputs"] == OUTPUTS
+
+
+@pytest.mark.parametrize("wrote", ["0.0.1", "banana", None])
+def test_the_manifest_names_who_published_last_also_where_no_output_changes(account, wrote):
+    """Otherwise the older version would not know that a newer one has been at work."""
+    publish(account, source_commit="first")
+    before = json.loads(value(account, "manifest"))
+    rewrite_manifest(account.client("ssm"), PREFIX, collection_version=wrote)
+    account.proxy.clear()
+    planned = publish(account, check=True, source_commit="second")
+    assert [action["after"] for action in planned["actions"]] == [{"collection_version": before["collection_version"]}]
+    published = publish(account, source_commit="second")
+    assert [call.params["Name"] for call in account.proxy.writes()] == [f"{PREFIX}/manifest"]
+    assert json.loads(value(account, "manifest")) == before, "values, time and commit are as they were"
+    warning = f"{PREFIX}/manifest names version {wrote!r}, which is not one; it counts as an older one"
+    assert (warning in str(published.get("warnings", "")).replace("\\'", "'")) == (wrote != "0.0.1")
+    assert not publish(account)["changed"]
 
 
 def test_the_type_of_an_output_is_kept(account):

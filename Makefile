@@ -38,7 +38,7 @@ demo-stop: python ## Stop the demo's emulator; everything in it is gone
 test: venv ## Run every test that a change must pass (at most 30 minutes)
 	@$(VENV_PYTHON) scripts/run_tests.py test
 
-test-all: venv ## What takes longer: every kill point, upgrades, other programs, deliberate mistakes, other versions; ARGS="kill" for one
+test-all: venv ## What takes longer: every case, site and kill point, upgrades, other programs, deliberate mistakes, other versions; ARGS="kill" for one
 	@$(VENV_PYTHON) scripts/run_tests.py $(or $(ARGS),test-all)
 
 lint unit sanity integration molecule: venv

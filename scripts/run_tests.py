@@ -29,6 +29,9 @@ PARTS_AT_ONCE = 2
 PROGRESS_SECONDS = 30
 # On two cores; what takes longer belongs in LONGER.
 TEST_MINUTES = 30
+SLOWEST = 10
+# Integration tests build them and run the scenario's own tests on them (test_site_plan.py, test_site_foreign.py).
+FURTHER_SITES = ("site_prod", "site_wealist_prod")
 
 
 @dataclass
@@ -122,11 +125,20 @@ def pytest(run: Run) -> None:
     run_pytest(run, f"tests/{run.name}")
 
 
+def integration(run: Run) -> None:
+    """Of cases that share one mechanism a spread; the others are `cases`."""
+    run_pytest(run, "tests/integration", "-m", "not every_case and not full_kill_points")
+
+
+def cases(run: Run) -> None:
+    run_pytest(run, "tests/integration", "-m", "every_case and not requires_program")
+
+
 def run_pytest(run: Run, tests: str, *options: str, environment: dict[str, str] | None = None) -> None:
     report = LOGS / f"{run.name}.xml"
     report.unlink(missing_ok=True)
-    command = [tool("pytest"), tests, f"--junitxml={report}", *options, *run.extra_arguments]
-    returncode, _ = run.command(*command, environment=environment)
+    command = [tool("pytest"), tests, f"--junitxml={report}", f"--durations={SLOWEST}", *options, *run.extra_arguments]
+    returncode, output = run.command(*command, environment=environment)
     if report.exists():
         suite = next(ElementTree.parse(report).getroot().iter("testsuite"))
         total, skipped = int(suite.attrib["tests"]), int(suite.attrib["skipped"])
@@ -134,6 +146,8 @@ def run_pytest(run: Run, tests: str, *options: str, environment: dict[str, str] 
         run.result = Result(total - failed - skipped, failed, skipped)
         reasons = Counter(element.get("message", "") for element in suite.iter("skipped"))
         run.result.notes += [f"{count} skipped: {reason}" for reason, count in sorted(reasons.items())]
+    if run.name in TEST and (left := re.search(r"\b(\d+) deselected", output)) and not run.extra_arguments:
+        run.result.notes.append(f"{left[1]} more in make test-all")
     if returncode == 5:  # pytest collected no test
         run.result.skipped += 1
         run.result.notes.append(f"{tests} holds no test")
@@ -142,7 +156,20 @@ def run_pytest(run: Run, tests: str, *options: str, environment: dict[str, str] 
 
 
 def molecule(run: Run) -> None:
-    """All scenarios on LocalStack where a Python for it exists, else on moto; EMULATOR=moto asks for moto."""
+    """The roles and one site; ARGS="--all" for all."""
+    run_molecule(run, [name for name in scenarios() if name not in FURTHER_SITES])
+
+
+def sites(run: Run) -> None:
+    run_molecule(run, list(FURTHER_SITES))
+
+
+def scenarios() -> list[str]:
+    return sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml") if path.parent.name != "default")
+
+
+def run_molecule(run: Run, names: list[str]) -> None:
+    """On LocalStack where a Python for it exists, else on moto; EMULATOR=moto asks for moto."""
     kind = "moto" if os.environ.get("EMULATOR") == "moto" else "localstack"
     if kind == "localstack" and find_python(LOCALSTACK_PYTHONS) is None:
         kind = "moto"
@@ -151,7 +178,7 @@ def molecule(run: Run) -> None:
         returncode, _ = run.command(tool("python"), "scripts/setup_venv.py", "localstack")
         if returncode:
             return require_success(run, returncode)
-    arguments = run.extra_arguments or ["--all"]
+    arguments = run.extra_arguments or [part for name in names for part in ("-s", name)]
     (CACHE / "molecule").mkdir(parents=True, exist_ok=True)
     # A free port and a folder of its own: a demo on 4566, or another run, may go on beside.
     with tempfile.TemporaryDirectory(dir=CACHE / "molecule") as folder:
@@ -213,17 +240,18 @@ def require_success(run: Run, returncode: int) -> None:
         run.result.notes.append(f"exit code {returncode}")
 
 
-# The longest first, with the others one after the other beside it, cheap ones first. Each with what must exist for it
-# to have anything to do.
+# The longest first, so that no core is idle at the end. Each with what must exist for it to have anything to do.
 Parts = dict[str, tuple[Callable[[Run], None], str]]
 TEST: Parts = {
-    "integration": (pytest, "tests/integration/**/test_*.py"),
-    "lint": (lint, "galaxy.yml"),
+    "integration": (integration, "tests/integration/**/test_*.py"),
+    "molecule": (molecule, "molecule/*/molecule.yml"),
     "unit": (pytest, "tests/unit/**/test_*.py"),
     "sanity": (sanity, "plugins/*"),
-    "molecule": (molecule, "molecule/*/molecule.yml"),
+    "lint": (lint, "galaxy.yml"),
 }
 LONGER: Parts = {
+    "cases": (cases, "tests/integration/**/test_*.py"),
+    "sites": (sites, "molecule/*/molecule.yml"),
     "kill": (kill, "tests/integration/test_site_kill.py"),
     "upgrade": (upgrade, "tests/upgrade.yml"),
     "programs": (programs, "tests/integration/**/test_*.py"),
@@ -295,6 +323,7 @@ def summarize(runs: list[Run]) -> int:
     if not passed and not failed:
         say("no test ran")
     say(f"{passed} passed, {failed} failed, {skipped} skipped")
+    say(f"the {SLOWEST} slowest tests of a part stand at the end of {LOGS.relative_to(ROOT)}/test-<part>.log")
     return 1 if failed or not passed else 0
 
 

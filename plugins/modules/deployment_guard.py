@@ -244,7 +244,9 @@ def main():
         problems = problems or [line for line in (published.newer, masked) if line]
         backend: dict[str, Any] = {}
         if not problems:
-            backend, problems = state_backend(module, reached, params["state_backend"] or {}, first=not published.single)
+            backend, problems = state_backend(
+                module, reached, params["state_backend"] or {}, first=not published.single
+            )
             problems = [*taken(clients, scope, names_to_check(params["names"], published.single)), *problems]
     except NoCredentialsError:
         module.fail_json(

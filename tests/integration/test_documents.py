@@ -21,6 +21,7 @@ from support.pages import blocks, carry_out
 from support.permissions import Policy, action
 from support.playbook import run_environment, run_playbook
 from support.proxy import RecordingProxy
+from support.spread import every_case, spread
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -43,6 +44,8 @@ ORDER = (
         "add-an-availability-zone",
     ),
 )
+# With the README, the examples of the roles and what every reader does first.
+IN_MAKE_TEST = ("read-the-outputs", "change-an-environment", "clear-a-lock", "reuse-one-role")
 RUNBOOKS = ("redis", "rds")
 EXAMPLES = ("kms", "network", "storage", "registry", "ecs", "data", "outputs", "new_project")
 # What pages edit or leave behind is put right after each of them.
@@ -114,11 +117,12 @@ def test_example_of_a_role(checkout, role, tmp_path):
     run_playbook(example, None, env=environment, cwd=tmp_path).assert_ok()
 
 
-@pytest.mark.parametrize("page", ORDER[:-2])
+@pytest.mark.parametrize("page", spread(ORDER[:-2], IN_MAKE_TEST))
 def test_page(checkout, page):
     checkout.follow(ROOT / "docs" / "how-to" / f"{page}.md")
 
 
+@every_case
 @pytest.mark.parametrize("page", ORDER[-2:])
 def test_page_that_changes_the_network(checkout, page):
     checkout.follow(ROOT / "docs" / "how-to" / f"{page}.md")
@@ -133,6 +137,7 @@ def wealist(reader):
     run_playbook("site.yml", "inventories/wealist_prod", env=environment, cwd=reader.root).assert_ok()
 
 
+@every_case
 @pytest.mark.parametrize("page", RUNBOOKS)
 def test_runbook(checkout, wealist, page):
     checkout.follow(ROOT / "docs" / "runbooks" / f"{page}.md")

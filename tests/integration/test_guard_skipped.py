@@ -12,6 +12,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._p
 from helpers.inventories import dev_with
 from helpers.site import messages
 from support.playbook import ROOT
+from support.spread import every_case, spread
 
 REFUSAL = (
     "The guard has not passed in this run for deployment connectly-dev in region ap-northeast-2. Nothing was changed; "
@@ -39,6 +40,11 @@ ENTRIES = {
     "the publisher's part itself": ("playbooks/parts/publish.yml",),
     "in check mode": ("site.yml", "--start-at-task", "Key and alias", "--check", "--diff"),
 }
+# One of each way in: a layer, the publisher, tags, another playbook, a file of playbooks/parts.
+IN_MAKE_TEST = (
+    *("start at a layer", "start at the publisher", "skip what runs always", "start at the rotation"),
+    *("the part of network itself", "in check mode"),
+)
 
 
 def assert_refused(site, result, says=REFUSAL) -> str:
@@ -66,12 +72,15 @@ def refused_and_empty(site, folder, entry, account):
     assert_nothing_exists(site)
 
 
-@pytest.mark.parametrize("entry", ENTRIES)
+@pytest.mark.parametrize("entry", spread(ENTRIES, IN_MAKE_TEST))
 def test_a_run_without_its_guard_makes_nothing_in_a_wrong_account(site, tmp_path, entry):
     refused_and_empty(site, tmp_path / "dev", entry, WRONG_ACCOUNT)
 
 
-@pytest.mark.parametrize("entry", ["start at a layer", "skip what runs always", "the part of network itself"])
+@pytest.mark.parametrize(
+    "entry",
+    spread(["start at a layer", "skip what runs always", "the part of network itself"], ["skip what runs always"]),
+)
 def test_a_run_without_its_guard_makes_nothing_in_the_right_account(site, tmp_path, entry):
     refused_and_empty(site, tmp_path / "dev", entry, {})
 
@@ -147,8 +156,8 @@ def test_localhost_left_out_is_guarded_all_the_same(site, tmp_path):
     ("playbook", "limit"),
     [
         ("site.yml", "connectly-dev"),
-        ("site.yml", "connectly-dev,localhost"),
-        ("playbooks/network.yml", "all:!localhost"),
+        pytest.param("site.yml", "connectly-dev,localhost", marks=every_case),
+        pytest.param("playbooks/network.yml", "all:!localhost", marks=every_case),
         ("playbooks/unlock.yml", "connectly-dev"),
     ],
 )
@@ -172,9 +181,9 @@ def test_two_deployments_are_refused_without_the_count_too(site):
     "entry",
     [
         ("playbooks/kms.yml",),
-        ("site.yml", "--tags", "network"),
+        pytest.param(("site.yml", "--tags", "network"), marks=every_case),
         ("site.yml", "--limit", "connectly-dev"),
-        ("playbooks/site.yml",),
+        pytest.param(("playbooks/site.yml",), marks=every_case),
     ],
     ids=["a layer's playbook", "a tag", "a limit", "the site"],
 )

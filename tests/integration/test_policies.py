@@ -10,12 +10,14 @@ from pathlib import Path
 
 from helpers.site import empty_site
 from support.permissions import Policy, action
+from support.spread import every_case
 
 POLICIES = Path(__file__).resolve().parents[2] / "docs" / "policies"
 # prod has no registry, and wealist_prod no cluster.
 RUNS = (*(("prod", layer) for layer in ("kms", "network", "storage", "ecs", "data")), ("wealist_prod", "registry"))
 
 
+@every_case
 def test_a_layer_needs_its_own_policy_those_of_guard_and_publisher_and_no_other(emulator):
     missing = set()
     with empty_site(emulator) as site:

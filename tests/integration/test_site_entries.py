@@ -11,6 +11,7 @@ import pytest
 from helpers.inventories import dev_with
 from helpers.site import empty_site
 from support.playbook import ROOT, program, run_environment
+from support.spread import every_case
 
 PREFIXES = (
     "shared_infrastructure_",
@@ -114,7 +115,12 @@ def test_every_entry_calls_the_modules_with_the_same_arguments(site):
 
 
 @pytest.mark.parametrize(
-    "entry", [("playbooks/data.yml", "inventories/dev"), ("site.yml", "dev", "--tags", "data")], ids=["playbook", "tag"]
+    "entry",
+    [
+        ("playbooks/data.yml", "inventories/dev"),
+        pytest.param(("site.yml", "dev", "--tags", "data"), marks=every_case),
+    ],
+    ids=["playbook", "tag"],
 )
 def test_a_layer_alone_takes_the_others_outputs_from_ssm(site, entry):
     """A change of the data layer alone: its subnets and groups are those that the network published."""

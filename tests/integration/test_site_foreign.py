@@ -8,6 +8,7 @@ import json
 
 import pytest
 from helpers.site import empty_site
+from helpers.site_tests import assert_holds_what_it_must
 from support.snapshot import difference
 
 BUCKET = "connectly-shared-dev-logs"
@@ -64,6 +65,10 @@ def test_a_deployment_is_untouched_by_others_in_its_account(site, neighbours):
     for result in built:
         assert not [action for action in result.actions() if action["action"] not in ("create", "update")]
         assert {action["type"] for action in result.actions() if action["action"] == "update"} <= {"ssm_manifest"}
+
+
+def test_prod_holds_what_it_must_beside_the_others(site, neighbours):
+    assert_holds_what_it_must(site, "connectly-prod")
 
 
 def test_deployments_with_the_same_cidr_do_not_see_each_other(site, neighbours):

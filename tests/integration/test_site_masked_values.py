@@ -12,6 +12,7 @@ from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._p
 )
 from helpers.site import messages
 from support.emulator import SECRET_KEY
+from support.spread import every_case
 
 PREFIX, BUCKET, KEY = "/connectly-shared/test", "test-connectly", "connectly-shared/test/terraform.tfstate"
 TEST = {"shared_infrastructure_environment": "test", "shared_infrastructure_layers": ["kms", "ecs"]}
@@ -61,6 +62,7 @@ def test_a_secret_that_is_part_of_a_name_publishes_nothing(account, proxy, run_p
     assert proxy.writes() == []
 
 
+@every_case
 def test_what_was_published_masked_is_repaired(account, run_playbook):
     run_playbook("site.yml", "dev", extra_vars=TEST).assert_ok()
     good, good_state = parameters(account), state(account)

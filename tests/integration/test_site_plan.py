@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import pytest
 from helpers.site import empty_site, held, named
+from helpers.site_tests import assert_holds_what_it_must
+from support.spread import spread
 
 # Together they hold every type of resource; dev holds less of the same, and is what the other files of the site are
-# about.
+# about. What prod alone has, scenarios plan in `make test` too: the cluster in site_dev, flow logs in network.
 DEPLOYMENTS = {"prod": "connectly-prod", "wealist_prod": "wealist-prod"}
 
 
-@pytest.fixture(scope="module", params=DEPLOYMENTS)
+@pytest.fixture(scope="module", params=spread(DEPLOYMENTS, ["wealist_prod"]))
 def runs(request, emulator):
     """(site, inventory, plan on the empty account, the real run, what the account held before it)."""
     with empty_site(emulator) as site:
@@ -38,6 +40,11 @@ def test_each_planned_resource_is_in_the_account_and_no_other(runs):
     there = held(site.snapshot(), DEPLOYMENTS[inventory])
     assert planned - there == set(), "planned, and not there"
     assert there - planned == set(), "there, and not planned"
+
+
+def test_it_holds_what_the_deployment_must_hold(runs):
+    site, inventory, _plan, _real = runs
+    assert_holds_what_it_must(site, DEPLOYMENTS[inventory])
 
 
 def test_the_diff_shows_each_resource(runs):

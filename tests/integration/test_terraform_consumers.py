@@ -8,6 +8,7 @@ added, the former through the environment (AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import threading
 import time
@@ -17,6 +18,7 @@ from helpers.terraform import FLAGS, Project
 from support.module import ModuleFailed, run_module
 from support.playbook import ROOT, PlaybookRun
 from support.requires import requires_terraform
+from support.spread import every_case, spread
 
 pytestmark = requires_terraform
 
@@ -158,11 +160,21 @@ def owner(dev, tmp_path, name="owner", rest="", lock=None):
     ).init()
 
 
+KINDS = {True: "dynamodb_table", False: "plain"}
+CONSUMERS_IN_MAKE_TEST = (("dev", True), ("foundation", False))
+
 # Reading ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("with_table", [True, False], ids=["dynamodb_table", "plain"])
-@pytest.mark.parametrize("name", DEPLOYMENTS)
+@pytest.mark.parametrize(
+    ("name", "with_table"),
+    [
+        pytest.param(
+            *case, marks=() if case in CONSUMERS_IN_MAKE_TEST else every_case, id=f"{case[0]}-{KINDS[case[1]]}"
+        )
+        for case in itertools.product(DEPLOYMENTS, KINDS)
+    ],
+)
 def test_consumers_apply_and_have_a_clean_second_plan(account, tmp_path, name, with_table):
     deployment = Deployment(name, account)
     deployment.publish()
@@ -300,7 +312,7 @@ def test_we_wait_until_terraform_is_done(dev, tmp_path):
     assert dev.digest_is_right()
 
 
-@pytest.mark.parametrize("kind", ["dynamodb_table", "use_lockfile"])
+@pytest.mark.parametrize("kind", spread(["dynamodb_table", "use_lockfile"], ["dynamodb_table"]))
 def test_our_lock_keeps_terraform_out_until_force_unlock(dev, tmp_path, proxy, kind):
     """A run that dies with its lock held: Terraform names it, and clears it with its own command."""
     dev.publish()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import shlex
-import subprocess
-import sys
-from pathlib import Path
+from unittest import mock
 
 from support.emulator import Emulator
 
@@ -18,16 +18,19 @@ def commands_in(message: str) -> list[str]:
 
 
 def run_command(command: str, emulator: Emulator) -> None:
-    """One command of the AWS CLI, against the emulator."""
+    """One command of the AWS CLI, against the emulator; in this process, since starting the CLI takes two seconds."""
+    from awscli.clidriver import create_clidriver
+
     program, *arguments = shlex.split(command)
-    environment = {**os.environ, **emulator.environment(), "AWS_PAGER": ""}
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name(program)), *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0 and "FailedResourcesMap" not in done.stdout.replace('"FailedResourcesMap": {}', ""), (
-        f"{command}: {done.stdout}{done.stderr}"
+    assert program == "aws", command
+    shown = io.StringIO()
+    with (
+        mock.patch.dict(os.environ, {**emulator.environment(), "AWS_PAGER": ""}),
+        contextlib.redirect_stdout(shown),
+        contextlib.redirect_stderr(shown),
+    ):
+        returncode = create_clidriver().main(arguments)
+    output = shown.getvalue()
+    assert returncode == 0 and "FailedResourcesMap" not in output.replace('"FailedResourcesMap": {}', ""), (
+        f"{command}: {output}"
     )

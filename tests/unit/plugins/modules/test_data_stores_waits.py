@@ -41,7 +41,7 @@ def account_without_end():
 @pytest.fixture
 def account_with_long_deletions():
     """Long enough for a run to begin on a busy machine while the deletion goes on."""
-    with slow_emulator(12) as running, prepared(running) as ready:
+    with slow_emulator(6) as running, prepared(running) as ready:
         ready.options |= {"rds_enabled": False}
         yield ready
 

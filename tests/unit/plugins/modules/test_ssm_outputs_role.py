@@ -24,6 +24,17 @@ def load(**variables):
     return {"name": "Load", "ansible.builtin.include_role": role, "vars": {"outputs_prefix": PREFIX, **variables}}
 
 
+def refused(name, *roles):
+    """A task for each role that must fail, which shows the message; see messages_of."""
+    show_message = {"name": f"Refused {name}", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}
+    accepted = {"name": "Accepted", "ansible.builtin.fail": {"msg": "it was accepted"}}
+    return [{"name": name, "block": [role, accepted], "rescue": [show_message]} for role in roles]
+
+
+def messages_of(result, name):
+    return [str(task.result["msg"]) for task in result.assert_ok().select(f"Refused {name}")]
+
+
 def show(text):
     return {"name": "Show", "ansible.builtin.debug": {"msg": text}}
 
@@ -74,14 +85,20 @@ def test_what_one_play_publishes_another_loads(tmp_path):
         assert first == [NETWORK, {"kms_key_id": "mine"}, False, {**NETWORK, "kms_key_id": "1"}, True]
         assert second == {"kms_key_id": "1"} and loaded.changed == 0
 
-        wrong = run(tmp_path, emulator, [publish(outputs_values={"vcp_id": "x"})])
-        wrong.assert_failed("outputs_values.vcp_id is not in the contract")
-        masked = run(tmp_path, emulator, [publish(outputs_values={"ecs_cluster_name": "acme-********"})])
-        masked.assert_failed("outputs_values.ecs_cluster_name has been masked")
-        run(tmp_path, emulator, [publish(outputs_valeus={})]).assert_failed("did you mean outputs_values?")
-        run(tmp_path, emulator, [load(outputs_load_laeyrs=["kms"])]).assert_failed("did you mean outputs_load_layers?")
-        run(tmp_path, emulator, [load(outputs_require_manifest=True)]).assert_ok()
-        run(tmp_path, emulator, [load(outputs_prefix="dev")]).assert_failed("outputs_prefix is 'dev'")
+        wrong = {
+            "outputs_values.vcp_id is not in the contract": publish(outputs_values={"vcp_id": "x"}),
+            "outputs_values.ecs_cluster_name has been masked": publish(
+                outputs_values={"ecs_cluster_name": "acme-********"}
+            ),
+            "did you mean outputs_values?": publish(outputs_valeus={}),
+            "did you mean outputs_load_layers?": load(outputs_load_laeyrs=["kms"]),
+            "outputs_prefix is 'dev'": load(outputs_prefix="dev"),
+        }
+        tasks = [load(outputs_require_manifest=True), *refused("wrong", *wrong.values())]
+        messages = messages_of(run(tmp_path, emulator, tasks), "wrong")
+        assert len(messages) == len(wrong)
+        for message, says in zip(messages, wrong, strict=True):
+            assert says in message, message
 
 
 def test_the_terraform_state_alone(tmp_path):
@@ -98,7 +115,7 @@ def test_the_terraform_state_alone(tmp_path):
         state = shown["terraform_state"]["states"]["dev/terraform.tfstate"]
         assert shown["terraform_state"]["changed"] is True and (state["bucket"], state["serial"]) == ("acme-state", 1)
         missing = {**task, "vars": {name: value for name, value in variables.items() if name != "outputs_deployment"}}
-        run(tmp_path, emulator, [missing]).assert_failed("missing required arguments: outputs_deployment")
-        run(tmp_path, emulator, [{**task, "vars": {**variables, "outputs_terraform_state_kye": "x"}}]).assert_failed(
-            "did you mean outputs_terraform_state_key"
-        )
+        misspelled = {**task, "vars": {**variables, "outputs_terraform_state_kye": "x"}}
+        of_missing, of_misspelled = messages_of(run(tmp_path, emulator, refused("wrong", missing, misspelled)), "wrong")
+        assert "missing required arguments: outputs_deployment" in of_missing
+        assert "did you mean outputs_terraform_state_key" in of_misspelled

@@ -64,6 +64,7 @@ def body() -> int:
         say("everything that is rendered is up to date")
         return 0
     for path, text in stale(tree).items():
+        (tree.root / path).parent.mkdir(parents=True, exist_ok=True)
         (tree.root / path).write_text(text, encoding="utf-8")
         say(f"{path} written")
     return 0

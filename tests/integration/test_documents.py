@@ -25,7 +25,7 @@ from support.spread import every_case, spread
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
-# The last one leaves the deployment with a zone more.
+# The last ones leave the deployment with a zone more, and the checkout with a layer more.
 ORDER = (
     *(
         "read-the-outputs",
@@ -40,12 +40,17 @@ ORDER = (
         "reuse-one-role",
         "run-from-awx",
         "add-a-resource-type",
+        "add-an-operation",
         "switch-nat-modes",
         "add-an-availability-zone",
+        "add-a-layer",
     ),
 )
 # With the README, the examples of the roles and what every reader does first.
-IN_MAKE_TEST = ("read-the-outputs", "change-an-environment", "clear-a-lock", "reuse-one-role")
+IN_MAKE_TEST = (
+    *("read-the-outputs", "change-an-environment", "clear-a-lock", "reuse-one-role"),
+    "add-an-operation",
+)
 RUNBOOKS = ("redis", "rds")
 EXAMPLES = ("kms", "network", "storage", "registry", "ecs", "data", "outputs", "new_project")
 # What pages edit or leave behind is put right after each of them.
@@ -117,13 +122,13 @@ def test_example_of_a_role(checkout, role, tmp_path):
     run_playbook(example, None, env=environment, cwd=tmp_path).assert_ok()
 
 
-@pytest.mark.parametrize("page", spread(ORDER[:-2], IN_MAKE_TEST))
+@pytest.mark.parametrize("page", spread(ORDER[:-3], IN_MAKE_TEST))
 def test_page(checkout, page):
     checkout.follow(ROOT / "docs" / "how-to" / f"{page}.md")
 
 
 @every_case
-@pytest.mark.parametrize("page", ORDER[-2:])
+@pytest.mark.parametrize("page", ORDER[-3:-1])
 def test_page_that_changes_the_network(checkout, page):
     checkout.follow(ROOT / "docs" / "how-to" / f"{page}.md")
 
@@ -141,6 +146,10 @@ def wealist(reader):
 @pytest.mark.parametrize("page", RUNBOOKS)
 def test_runbook(checkout, wealist, page):
     checkout.follow(ROOT / "docs" / "runbooks" / f"{page}.md")
+
+
+def test_page_that_adds_a_layer(checkout):
+    checkout.follow(ROOT / "docs" / "how-to" / f"{ORDER[-1]}.md")
 
 
 def test_policies_allow_what_was_recorded(reader):

@@ -10,4 +10,4 @@ from __future__ import annotations
 CONTRACT_VERSION = "1.0"
 """The second number rises when outputs are added, the first when one is removed or changes its type or path."""
 
-COLLECTION_VERSION = "0.1.1"
+COLLECTION_VERSION = "0.2.0-dev"

@@ -40,6 +40,8 @@ CHOICES: Mapping[str, Sequence[str]] = {
     "roles/outputs/meta/argument_specs.yml": LAYER_NAMES,
 }
 
+LOADED = "roles/outputs/defaults/main.yml"
+
 
 def files(tree: Tree) -> Iterator[tuple[str, str]]:
     yield "playbooks/site.yml", _site()
@@ -49,6 +51,7 @@ def files(tree: Tree) -> Iterator[tuple[str, str]]:
     for path, default in CHOICES.items():
         lines = [f"choices: {_flow(LAYER_NAMES)}", f"default: {_flow(default)}"]
         yield path, tree.with_blocks(path, lines, SOURCE)
+    yield LOADED, tree.with_blocks(LOADED, [f"outputs_load_layers: {_flow(LAYER_NAMES)}"], SOURCE)
 
 
 def _flow(names: Sequence[str]) -> str:

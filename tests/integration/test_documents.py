@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.layers import (
+    LAYER_NAMES,
+)
 from common import copy_checkout
 from support.emulator import Emulator
 from support.pages import blocks, carry_out
@@ -52,7 +55,7 @@ IN_MAKE_TEST = (
     "add-an-operation",
 )
 RUNBOOKS = ("redis", "rds")
-EXAMPLES = ("kms", "network", "storage", "registry", "ecs", "data", "outputs", "new_project")
+EXAMPLES = (*LAYER_NAMES, "outputs", "new_project")
 # What pages edit or leave behind is put right after each of them.
 EDITED = ("inventories", "group_vars")
 

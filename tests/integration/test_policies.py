@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.layers import (
+    DEFAULT_LAYERS,
+)
 from helpers.site import empty_site
 from support.permissions import Policy, action
 from support.spread import every_case
 
 POLICIES = Path(__file__).resolve().parents[2] / "docs" / "policies"
 # prod has no registry, and wealist_prod no cluster.
-RUNS = (*(("prod", layer) for layer in ("kms", "network", "storage", "ecs", "data")), ("wealist_prod", "registry"))
+RUNS = (*(("prod", layer) for layer in DEFAULT_LAYERS), ("wealist_prod", "registry"))
 
 
 @every_case

@@ -12,6 +12,9 @@ import os
 import signal
 
 import pytest
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.layers import (
+    LAYER_NAMES,
+)
 from support.calls import Call
 from support.faults import Fault, call, drop_answer, match
 from support.snapshot import counts, difference
@@ -23,7 +26,7 @@ only_a_spread = pytest.mark.skipif(
 )
 DEPLOYMENT = "wealist_prod"
 EVERYTHING = {
-    "shared_infrastructure_layers": ["kms", "network", "storage", "registry", "ecs", "data"],
+    "shared_infrastructure_layers": list(LAYER_NAMES),
     "network_flow_logs_enabled": True,
     "ecs_name": "wealist-prod",
 }

@@ -169,7 +169,7 @@ def test_every_variable_in_pages_exists():
     wrong = {}
     for page in PAGES:
         used = re.findall(
-            r"`((?:kms|network|storage|registry|ecs|data|outputs|new_project|shared_infrastructure)_[a-z_]+)\b(?![*_./-])",
+            rf"`((?:{'|'.join(ROLES)}|shared_infrastructure)_[a-z_]+)\b(?![*_./-])",
             page.read_text(),
         )
         unknown = set(used) - known

@@ -17,6 +17,9 @@ from ansible.template import Templar
 from ansible.vars.manager import VariableManager
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._guard.names import ADAPTERS
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._layers.data import names as data_names
+from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.layers import (
+    DEFAULT_LAYERS,
+)
 from ansible_collections.connectly.shared_infrastructure.plugins.module_utils._publishing.contract.model import CONTRACT
 
 ROOT = Path(__file__).resolve().parents[5]
@@ -62,8 +65,8 @@ def by_type(pairs):
 @pytest.mark.parametrize(
     ("inventory", "layers"),
     [
-        ("dev", ("kms", "network", "storage", "ecs", "data")),
-        ("prod", ("kms", "network", "storage", "ecs", "data")),
+        ("dev", DEFAULT_LAYERS),
+        ("prod", DEFAULT_LAYERS),
         ("wealist_prod", ("kms", "network", "storage", "registry", "data")),
     ],
 )

@@ -39,7 +39,8 @@ THROTTLED = {
 
 def error_code(error: Exception) -> str:
     """The AWS error code of a ClientError, or an empty text."""
-    return getattr(error, "response", {}).get("Error", {}).get("Code", "")
+    response = getattr(error, "response", None) or {}  # botocore sets it to None where no answer came
+    return response.get("Error", {}).get("Code", "")
 
 
 def is_not_found(error: Exception) -> bool:

@@ -40,6 +40,7 @@ CHOICES: Mapping[str, Sequence[str]] = {
     "roles/outputs/meta/argument_specs.yml": LAYER_NAMES,
 }
 
+# The role that loads what is published loads every layer by default.
 LOADED = "roles/outputs/defaults/main.yml"
 
 
